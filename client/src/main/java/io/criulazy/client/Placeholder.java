@@ -1,0 +1,6 @@
+package io.criulazy.client;
+
+/** Placeholder. */
+final class Placeholder {
+  private Placeholder() {}
+}

@@ -1,0 +1,6 @@
+package io.criulazy.daemon;
+
+/** Placeholder. */
+final class Placeholder {
+  private Placeholder() {}
+}

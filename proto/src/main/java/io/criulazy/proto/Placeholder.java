@@ -1,0 +1,6 @@
+package io.criulazy.proto;
+
+/** Placeholder. */
+final class Placeholder {
+  private Placeholder() {}
+}
