@@ -1,6 +1,0 @@
-package io.criulazy.proto;
-
-/** Placeholder. */
-final class Placeholder {
-  private Placeholder() {}
-}

@@ -1,0 +1,92 @@
+package io.criulazy.proto.image;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Reads the records of one image, front to back. Memory is bounded by the longest record that is
+ * possible in an image of the type (a small multiple of it once it is parsed), whatever the file
+ * says. One thread at a time; the opener closes it.
+ */
+public final class RecordReader implements Closeable {
+  private final ImageInput input;
+  private final ImageType type;
+
+  private RecordReader(ImageInput input, ImageType type) throws IOException {
+    this.input = input;
+    this.type = type;
+    input.readMagics(type);
+  }
+
+  /**
+   * Opens an image and checks its magics.
+   *
+   * @throws java.nio.file.NoSuchFileException when it is not there
+   * @throws ImageFormatException when it is no image of this type
+   */
+  public static RecordReader open(Path file, ImageType type) throws IOException {
+    ImageInput input = ImageInput.open(file);
+    try {
+      return new RecordReader(input, type);
+    } catch (IOException | RuntimeException e) {
+      input.close();
+      throw e;
+    }
+  }
+
+  /** An image that is in memory; {@code file} is its name in messages. */
+  static RecordReader over(Path file, byte[] image, ImageType type) throws IOException {
+    return new RecordReader(ImageInput.over(file, image), type);
+  }
+
+  /**
+   * The next record, or null after the last one.
+   *
+   * @throws ImageFormatException when the file ends inside it, or it is no such message
+   */
+  public <M extends MessageLite> M next(Parser<M> parser) throws IOException {
+    if (input.atEnd()) {
+      return null;
+    }
+    int length = input.readLength(type.maxRecordBytes());
+    long start = input.offset();
+    try {
+      M message = parser.parseFrom(input.window(), input.position(), length);
+      input.skip(length);
+      return message;
+    } catch (InvalidProtocolBufferException e) {
+      throw new ImageFormatException(
+          input.file(), start, "not a record of this kind: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The record of an image that must hold exactly one.
+   *
+   * @throws ImageFormatException when there is none or more than one
+   */
+  public <M extends MessageLite> M only(Parser<M> parser) throws IOException {
+    M message = next(parser);
+    if (message == null) {
+      throw input.bad(input.offset(), "truncated: holds no record");
+    }
+    if (!input.atEnd()) {
+      throw input.bad(input.offset(), "more than one record");
+    }
+    return message;
+  }
+
+  /** Bytes from the start of the file to the next record. */
+  public long offset() {
+    return input.offset();
+  }
+
+  @Override
+  public void close() throws IOException {
+    input.close();
+  }
+}

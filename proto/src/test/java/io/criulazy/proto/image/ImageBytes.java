@@ -1,0 +1,63 @@
+package io.criulazy.proto.image;
+
+import com.google.protobuf.MessageLite;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Builds images, byte by byte, for tests. */
+final class ImageBytes {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+  /** An image as criu writes it since v1.1. */
+  static ImageBytes of(ImageType type) {
+    ImageBytes image = new ImageBytes();
+    if (type != ImageType.INVENTORY) {
+      image.u32(ImageType.COMMON_MAGIC);
+    }
+    return image.u32(type.magic());
+  }
+
+  /** An image as criu wrote it before. */
+  static ImageBytes old(ImageType type) {
+    return new ImageBytes().u32(type.magic());
+  }
+
+  ImageBytes u32(int value) {
+    byte[] four =
+        ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
+    bytes.writeBytes(four);
+    return this;
+  }
+
+  ImageBytes record(MessageLite message) {
+    return record(message.toByteArray());
+  }
+
+  ImageBytes record(byte... message) {
+    u32(message.length);
+    bytes.writeBytes(message);
+    return this;
+  }
+
+  ImageBytes head(int pagesId) {
+    return record(PagemapHead.newBuilder().setPagesId(pagesId).build());
+  }
+
+  ImageBytes entry(long vaddr, long pages, int flags) {
+    return record(
+        PagemapEntry.newBuilder()
+            .setVaddr(vaddr)
+            .setCompatNrPages((int) pages)
+            .setFlags(flags)
+            .build());
+  }
+
+  int length() {
+    return bytes.size();
+  }
+
+  byte[] toByteArray() {
+    return bytes.toByteArray();
+  }
+}
