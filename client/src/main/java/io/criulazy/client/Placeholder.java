@@ -1,6 +1,0 @@
-package io.criulazy.client;
-
-/** Placeholder. */
-final class Placeholder {
-  private Placeholder() {}
-}

@@ -1,0 +1,77 @@
+package io.criulazy.client.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets the log up in code, since reading a configuration file would cost more than the rest of the
+ * start: criu's levels, one line a write, to one stream.
+ *
+ * <p>Logback finds this class as its configurator; until {@link #start} is called warnings and
+ * errors go to the standard error stream.
+ */
+public final class Log extends ContextAwareBase implements Configurator {
+
+  private static final Level[] LEVELS = {
+    Level.OFF, Level.ERROR, Level.WARN, Level.INFO, Level.DEBUG
+  };
+
+  private static final int DEFAULT_VERBOSITY = 2;
+
+  @Override
+  public ExecutionStatus configure(LoggerContext context) {
+    configure(context, DEFAULT_VERBOSITY, new FileOutputStream(FileDescriptor.err));
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /**
+   * Begins the log that the options ask for.
+   *
+   * @throws CommandException if the log file can't be made
+   */
+  static void start(CriuOptions options) throws CommandException, UsageException {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    configure(context, options.verbosity(), stream(options));
+  }
+
+  private static void configure(LoggerContext context, int verbosity, OutputStream out) {
+    LogLines lines = new LogLines(out, verbosity == LEVELS.length - 1);
+    lines.setContext(context);
+    lines.start();
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.detachAndStopAllAppenders();
+    root.addAppender(lines);
+    // what the libraries say below a warning is of no use to who restores processes
+    root.setLevel(LEVELS[Math.min(verbosity, DEFAULT_VERBOSITY)]);
+    context.getLogger("io.criulazy").setLevel(LEVELS[verbosity]);
+  }
+
+  private static OutputStream stream(CriuOptions options) throws CommandException {
+    Path file = options.logFile();
+    if (file == null) {
+      return new FileOutputStream(
+          options.isLogOnStdout() ? FileDescriptor.out : FileDescriptor.err);
+    }
+    try {
+      Files.deleteIfExists(file);
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      return Files.newOutputStream(file, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new CommandException(
+          "cannot write the log file " + file + ": " + e + ". Choose another one with -o", e);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.cli.CriuOption.Argument;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Range;
+
+/**
+ * All options that one drop-in command accepts: those that its picocli class declares, and criu's
+ * others. Looks names up as getopt_long does.
+ */
+final class OptionTable {
+
+  /** A name on the command line: {@code negated} when it was {@code --no-NAME}. */
+  record Match(CriuOption option, boolean negated) {}
+
+  private final TreeMap<String, Match> byLongName = new TreeMap<>();
+  private final Map<Character, CriuOption> byShortName = new HashMap<>();
+
+  static OptionTable of(CommandSpec command) {
+    OptionTable table = new OptionTable();
+    command.options().forEach(table::add);
+    ForeignOptions.all().forEach(table::add);
+    return table;
+  }
+
+  /**
+   * Finds a long option by its name or by the unambiguous beginning of one.
+   *
+   * @param name without the dashes
+   * @throws UsageException if there is none, or more than one
+   */
+  Match longOption(String name) throws UsageException {
+    Match exact = byLongName.get(name);
+    if (exact != null) {
+      return exact;
+    }
+    Map<String, Match> candidates = byLongName.subMap(name, name + Character.MAX_VALUE);
+    Set<Match> distinct = new LinkedHashSet<>(candidates.values());
+    if (distinct.isEmpty() || name.isEmpty()) {
+      throw new UsageException("unknown option --" + name);
+    }
+    if (distinct.size() > 1) {
+      throw new UsageException(
+          "option --" + name + " is ambiguous: " + names(candidates) + ". Write it in full");
+    }
+    return distinct.iterator().next();
+  }
+
+  CriuOption shortOption(char letter) throws UsageException {
+    CriuOption option = byShortName.get(letter);
+    if (option == null) {
+      throw new UsageException("unknown option -" + letter);
+    }
+    return option;
+  }
+
+  private void add(OptionSpec spec) {
+    char letter = 0;
+    for (String name : spec.names()) {
+      letter = name.startsWith("--") ? letter : name.charAt(1);
+    }
+    for (String name : spec.names()) {
+      if (name.startsWith("--")) {
+        add(new CriuOption(name.substring(2), letter, argument(spec), spec.negatable(), true));
+      }
+    }
+  }
+
+  private void add(CriuOption option) {
+    byLongName.put(option.longName(), new Match(option, false));
+    if (option.negatable()) {
+      byLongName.put("no-" + option.longName(), new Match(option, true));
+    }
+    if (option.shortName() != 0) {
+      byShortName.putIfAbsent(option.shortName(), option);
+    }
+  }
+
+  private static Argument argument(OptionSpec spec) {
+    Range arity = spec.arity();
+    if (arity.max() == 0) {
+      return Argument.NONE;
+    }
+    return arity.min() == 0 ? Argument.OPTIONAL : Argument.REQUIRED;
+  }
+
+  private static String names(Map<String, Match> candidates) {
+    return candidates.keySet().stream().map(n -> "--" + n).collect(Collectors.joining(", "));
+  }
+}

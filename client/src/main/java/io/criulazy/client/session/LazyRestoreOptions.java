@@ -1,0 +1,40 @@
+package io.criulazy.client.session;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What one lazy restore is told.
+ *
+ * @param imagesDir absolute; holds the images
+ * @param workDir absolute; the socket is made in it
+ * @param metricsAddress where metrics are served, if they are
+ * @param progress whether to show progress on the standard error stream
+ * @param onReady run once, on the session's thread, when the socket listens and the fault path is
+ *     warm; an exception from it ends the session
+ */
+public record LazyRestoreOptions(
+    Path imagesDir,
+    Path workDir,
+    Optional<InetSocketAddress> metricsAddress,
+    boolean progress,
+    ReadyHook onReady) {
+
+  /** Tells whoever waits that the restore may begin. */
+  @FunctionalInterface
+  public interface ReadyHook {
+    /**
+     * @throws java.io.IOException if nobody can be told
+     */
+    void ready() throws java.io.IOException;
+  }
+
+  public LazyRestoreOptions {
+    Objects.requireNonNull(imagesDir);
+    Objects.requireNonNull(workDir);
+    Objects.requireNonNull(metricsAddress);
+    Objects.requireNonNull(onReady);
+  }
+}
