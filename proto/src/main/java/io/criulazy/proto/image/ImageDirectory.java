@@ -102,23 +102,7 @@ public final class ImageDirectory {
   private ImageTask task(PstreeEntry entry) throws IOException {
     Path image = image("core", entry.getPid());
     try (RecordReader reader = RecordReader.open(image, ImageType.CORE)) {
-      long offset = reader.offset();
-      TaskCoreEntry core = reader.only(CoreEntry.parser()).getTc();
-      TaskState state = TaskState.of(core.getTaskState());
-      if (state == null) {
-        throw new ImageFormatException(
-            image,
-            offset,
-            "task state %s is not known".formatted(Integer.toUnsignedString(core.getTaskState())));
-      }
-      return new ImageTask(
-          entry.getPid(),
-          entry.getPpid(),
-          entry.getPgid(),
-          entry.getSid(),
-          entry.getThreadsList(),
-          state,
-          core.getComm());
+      return TaskTree.task(image, entry, reader);
     }
   }
 
@@ -183,9 +167,9 @@ public final class ImageDirectory {
     return image("pages", pagesId);
   }
 
-  /** Paths of mapped and open files. */
-  public FileNames fileNames() throws IOException {
-    return FileNames.read(path);
+  /** The mapped and open files. */
+  public FileTable files() throws IOException {
+    return FileTable.read(path);
   }
 
   /**

@@ -25,6 +25,8 @@ public enum ImageType {
   PAGEMAP(0x56084025, 1 << 16),
   /** {@code files.img}: a {@link FileEntry} an open file. */
   FILES(0x56303138, 1 << 20),
+  /** {@code memfd.img}: a {@link MemfdInodeEntry} a memfd. */
+  MEMFD(0x48453499, 1 << 20),
   /** {@code reg-files.img}: a {@link RegFileEntry} a regular file, in images of CRIU before 3.0. */
   REG_FILES(0x50363636, 1 << 20);
 
