@@ -1,0 +1,47 @@
+package io.criulazy.client.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The victims of src/test/c, compiled once a test run into target/victims. */
+public final class CProgram {
+  private static final Path SOURCES = Path.of("src/test/c").toAbsolutePath();
+  private static final Path TARGET = Path.of("target/victims").toAbsolutePath();
+  private static final Map<String, Path> BUILT = new ConcurrentHashMap<>();
+
+  private CProgram() {}
+
+  /**
+   * The program made from {@code name}.c.
+   *
+   * @throws AssertionError with the compiler's output if it does not compile
+   */
+  public static Path build(String name) {
+    return BUILT.computeIfAbsent(name, n -> compile(n, n, List.of()));
+  }
+
+  /** The same, linked statically, for a container whose root has no libraries. */
+  public static Path buildStatic(String name) {
+    return BUILT.computeIfAbsent(name + "-static", n -> compile(name, n, List.of("-static")));
+  }
+
+  private static Path compile(String source, String target, List<String> options) {
+    try {
+      Files.createDirectories(TARGET);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Path program = TARGET.resolve(target);
+    List<String> argv = new ArrayList<>(List.of("gcc", "-O2", "-Wall", "-Wextra", "-Werror"));
+    argv.addAll(List.of("-pthread", "-o", program.toString(), source + ".c"));
+    argv.addAll(options);
+    Command.mustRun(SOURCES, Budget.ofSeconds(60), argv);
+    return program;
+  }
+}
