@@ -126,6 +126,11 @@ public final class PagemapReader implements Closeable {
     return true;
   }
 
+  /** Bytes from the start of the file to the entry, for messages about it. */
+  public long entryOffset() {
+    return entryOffset;
+  }
+
   /** First address in bytes (in a shared memory's pagemap: bytes from its start), page-aligned. */
   public long vaddr() {
     return vaddr;

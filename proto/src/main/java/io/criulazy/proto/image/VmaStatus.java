@@ -53,5 +53,52 @@ public final class VmaStatus {
   /** The kernel's uprobes page. */
   public static final int UPROBES = 1 << 17;
 
+  private static final int[] KIND_BITS = {
+    GUARD,
+    UPROBES,
+    VSYSCALL,
+    VDSO,
+    VVAR,
+    AIO_RING,
+    SHADOW_STACK,
+    SYSV_IPC,
+    MEMFD,
+    SOCKET,
+    STACK,
+    HEAP,
+    FILE_PRIVATE,
+    FILE_SHARED,
+    ANON_SHARED,
+    ANON_PRIVATE
+  };
+  private static final String[] KIND_NAMES = {
+    "guard",
+    "uprobes",
+    "vsyscall",
+    "vdso",
+    "vvar",
+    "aio-ring",
+    "shadow-stack",
+    "sysv-shm",
+    "memfd",
+    "packet-socket",
+    "stack",
+    "heap",
+    "file",
+    "file-shared",
+    "anon-shared",
+    "anon"
+  };
+
   private VmaStatus() {}
+
+  /** The most telling of the bits, as one word; "other" if none is known. */
+  static String kind(int status) {
+    for (int i = 0; i < KIND_BITS.length; i++) {
+      if ((status & KIND_BITS[i]) != 0) {
+        return KIND_NAMES[i];
+      }
+    }
+    return "other";
+  }
 }

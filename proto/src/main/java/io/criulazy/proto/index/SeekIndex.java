@@ -1,5 +1,7 @@
 package io.criulazy.proto.index;
 
+import io.criulazy.proto.image.PagemapReader;
+
 /**
  * Where the pages of one task, or of one shared memory segment, are: a sorted list of address
  * ranges, each with its pages file and offset, parents already resolved.
@@ -16,7 +18,7 @@ package io.criulazy.proto.index;
  */
 public final class SeekIndex {
   /** Bytes in a page of the images. */
-  public static final long PAGE_BYTES = 4096;
+  public static final long PAGE_BYTES = PagemapReader.PAGE_BYTES;
 
   /** The most entries that one index can hold: what fits into one Java array. */
   public static final int MAX_ENTRIES = 715_000_000;

@@ -60,9 +60,9 @@ public final class SeekIndexBuilder {
     add(start, pages, true, false, 0, 0);
   }
 
-  /** End address of what was added last; 0 if nothing was. */
-  public long end() {
-    return pendingEnd;
+  /** Whether the next entry, if it does not continue the last one, is one too many. */
+  public boolean full() {
+    return recordCount + 1 >= SeekIndex.MAX_ENTRIES;
   }
 
   /** Makes the index; the builder can't be used any more. */

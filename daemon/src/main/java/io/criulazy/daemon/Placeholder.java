@@ -1,6 +1,0 @@
-package io.criulazy.daemon;
-
-/** Placeholder. */
-final class Placeholder {
-  private Placeholder() {}
-}

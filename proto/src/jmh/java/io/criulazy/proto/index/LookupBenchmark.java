@@ -1,0 +1,79 @@
+package io.criulazy.proto.index;
+
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One lookup of an address that is there, in an image as fragmented as can be: one-page entries,
+ * every second page missing.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class LookupBenchmark {
+  private static final long BASE = 0x7f00_0000_0000L;
+  private static final int ADDRESSES = 1 << 20;
+
+  @Param({"1000", "65536", "1000000", "10000000"})
+  int entries;
+
+  private SeekIndex index;
+  private long[] randomAddresses;
+  private int next;
+
+  /** Builds the index and the addresses to look for. */
+  @Setup
+  public void setUp() {
+    SeekIndexBuilder builder = new SeekIndexBuilder();
+    for (int i = 0; i < entries; i++) {
+      builder.addPresent(address(i), 1, true, 0, i * SeekIndex.PAGE_BYTES);
+    }
+    index = builder.build();
+    Random random = new Random(1);
+    randomAddresses =
+        random.ints(ADDRESSES, 0, entries).mapToLong(LookupBenchmark::address).toArray();
+  }
+
+  /** Uniformly random: no lookup helps the next one. */
+  @Benchmark
+  public long random() {
+    next = (next + 1) & (ADDRESSES - 1);
+    return index.fileOffset(index.find(randomAddresses[next]));
+  }
+
+  /** Random, each address known only when the one before was found: no two at the same time. */
+  @Benchmark
+  public long randomDependent() {
+    next = (next + 1) & (ADDRESSES - 1);
+    long address = randomAddresses[next] + (lastOffset & 1);
+    lastOffset = index.fileOffset(index.find(address));
+    return lastOffset;
+  }
+
+  private long lastOffset;
+
+  /** In address order, as background copying asks. */
+  @Benchmark
+  public long sequential() {
+    next = next + 1 == entries ? 0 : next + 1;
+    return index.fileOffset(index.find(address(next)));
+  }
+
+  static long address(int entry) {
+    return BASE + 2L * entry * SeekIndex.PAGE_BYTES;
+  }
+}
