@@ -1,7 +1,7 @@
 package io.criulazy.proto.image;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import java.io.Closeable;
 import java.io.IOException;
@@ -48,16 +48,25 @@ public final class RecordReader implements Closeable {
    *
    * @throws ImageFormatException when the file ends inside it, or it is no such message
    */
-  public <M extends MessageLite> M next(Parser<M> parser) throws IOException {
+  public <M extends Message> M next(Parser<M> parser) throws IOException {
     if (input.atEnd()) {
       return null;
     }
     int length = input.readLength(type.maxRecordBytes());
     long start = input.offset();
+    M message = parse(parser, length, start);
+    String missing = RequiredFields.firstMissing(message);
+    if (missing != null) {
+      throw input.bad(start, "not a record of this kind: it has no " + missing);
+    }
+    input.skip(length);
+    return message;
+  }
+
+  private <M extends Message> M parse(Parser<M> parser, int length, long start)
+      throws ImageFormatException {
     try {
-      M message = parser.parseFrom(input.window(), input.position(), length);
-      input.skip(length);
-      return message;
+      return parser.parsePartialFrom(input.window(), input.position(), length);
     } catch (InvalidProtocolBufferException e) {
       throw new ImageFormatException(
           input.file(), start, "not a record of this kind: " + e.getMessage(), e);
@@ -69,7 +78,7 @@ public final class RecordReader implements Closeable {
    *
    * @throws ImageFormatException when there is none or more than one
    */
-  public <M extends MessageLite> M only(Parser<M> parser) throws IOException {
+  public <M extends Message> M only(Parser<M> parser) throws IOException {
     M message = next(parser);
     if (message == null) {
       throw input.bad(input.offset(), "truncated: holds no record");

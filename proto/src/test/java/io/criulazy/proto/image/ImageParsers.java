@@ -1,6 +1,8 @@
 package io.criulazy.proto.image;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /** Reads an image that is in memory in the way that its name tells, all of it. */
@@ -24,6 +26,25 @@ final class ImageParsers {
     } else {
       files(file, image);
     }
+  }
+
+  /** Reads an image in the way that its magic tells; one without a magic that is known as tasks. */
+  static void parseByMagic(byte[] image) throws IOException {
+    Path file = Path.of("any.img");
+    switch (magic(image)) {
+      case 0x58313116 -> inventory(file, image);
+      case 0x55053847 -> core(file, image);
+      case 0x56303138 -> files(file, image);
+      case 0x48453499 -> memfds(file, image);
+      case 0x50363636 -> regFiles(file, image);
+      default -> pstree(file, image);
+    }
+  }
+
+  private static int magic(byte[] image) {
+    ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+    int first = image.length < 4 ? 0 : bytes.getInt(0);
+    return first == ImageType.COMMON_MAGIC && image.length >= 8 ? bytes.getInt(4) : first;
   }
 
   static void pagemap(Path file, byte[] image) throws IOException {
@@ -59,5 +80,10 @@ final class ImageParsers {
   static void memfds(Path file, byte[] image) throws IOException {
     RecordReader reader = RecordReader.over(file, image, ImageType.MEMFD);
     while (reader.next(MemfdInodeEntry.parser()) != null) {}
+  }
+
+  static void regFiles(Path file, byte[] image) throws IOException {
+    RecordReader reader = RecordReader.over(file, image, ImageType.REG_FILES);
+    while (reader.next(RegFileEntry.parser()) != null) {}
   }
 }

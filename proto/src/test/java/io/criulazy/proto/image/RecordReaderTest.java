@@ -105,7 +105,48 @@ class RecordReaderTest {
     PstreeEntry partial = PstreeEntry.newBuilder().setPid(1).buildPartial();
     ImageFormatException e = refuses(ImageBytes.of(ImageType.PSTREE).record(partial));
     assertThat(e.offset()).isEqualTo(12);
-    assertThat(e.reason()).contains("missing required fields: ppid, pgid, sid");
+    assertThat(e.reason()).isEqualTo("not a record of this kind: it has no ppid");
+  }
+
+  @Test
+  void oneMissingFieldIsNamedNotMillions() throws IOException {
+    byte[] emptyVmas = new byte[1 << 20];
+    for (int i = 0; i < emptyVmas.length; i += 2) {
+      emptyVmas[i] = 14 << 3 | 2;
+    }
+    byte[] image = ImageBytes.of(ImageType.MM).record(emptyVmas).toByteArray();
+    ImageFormatException e =
+        catchFormat(() -> RecordReader.over(NAME, image, ImageType.MM).next(MmEntry.parser()));
+    assertThat(e.reason()).isEqualTo("not a record of this kind: it has no mm_start_code");
+    VmaEntry whole =
+        VmaEntry.newBuilder()
+            .setStart(0)
+            .setEnd(1)
+            .setPgoff(0)
+            .setShmid(0)
+            .setProt(0)
+            .setFlags(0)
+            .setStatus(0)
+            .setFd(0)
+            .build();
+    MmEntry mm =
+        MmEntry.newBuilder()
+            .addVmas(whole)
+            .addVmas(whole.toBuilder().clearFd().buildPartial())
+            .buildPartial();
+    assertThat(RequiredFields.firstMissing(whole)).isNull();
+    assertThat(RequiredFields.firstMissing(mm.toBuilder().clearVmas().buildPartial()))
+        .isEqualTo("mm_start_code");
+    assertThat(RequiredFields.firstMissing(filled(mm))).isEqualTo("vmas[1].fd");
+  }
+
+  private static MmEntry filled(MmEntry mm) {
+    MmEntry.Builder filled = mm.toBuilder();
+    for (int field = 1; field <= 12; field++) {
+      filled.setField(
+          MmEntry.getDescriptor().findFieldByNumber(field), field == 12 ? (Object) 1 : (Object) 0L);
+    }
+    return filled.buildPartial();
   }
 
   @Test
