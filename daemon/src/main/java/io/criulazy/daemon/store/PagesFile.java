@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,6 +46,9 @@ public final class PagesFile {
   /** Opens the file; {@link #close} closes it. */
   static PagesFile open(Path path, int ordinal) throws IOException {
     Path real = path.toRealPath();
+    if (!Files.isRegularFile(real)) {
+      throw new IOException(path + ": not a regular file; pages are read at any place of it");
+    }
     FileState before = FileState.of(real);
     FileChannel channel = FileChannel.open(real, StandardOpenOption.READ);
     try {

@@ -6,11 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Builds images, byte by byte, for tests. */
-final class ImageBytes {
+public final class ImageBytes {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   /** An image as criu writes it since v1.1. */
-  static ImageBytes of(ImageType type) {
+  public static ImageBytes of(ImageType type) {
     ImageBytes image = new ImageBytes();
     if (type != ImageType.INVENTORY) {
       image.u32(ImageType.COMMON_MAGIC);
@@ -19,32 +19,32 @@ final class ImageBytes {
   }
 
   /** An image as criu wrote it before. */
-  static ImageBytes old(ImageType type) {
+  public static ImageBytes old(ImageType type) {
     return new ImageBytes().u32(type.magic());
   }
 
-  ImageBytes u32(int value) {
+  public ImageBytes u32(int value) {
     byte[] four =
         ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
     bytes.writeBytes(four);
     return this;
   }
 
-  ImageBytes record(MessageLite message) {
+  public ImageBytes record(MessageLite message) {
     return record(message.toByteArray());
   }
 
-  ImageBytes record(byte... message) {
+  public ImageBytes record(byte... message) {
     u32(message.length);
     bytes.writeBytes(message);
     return this;
   }
 
-  ImageBytes head(int pagesId) {
+  public ImageBytes head(int pagesId) {
     return record(PagemapHead.newBuilder().setPagesId(pagesId).build());
   }
 
-  ImageBytes entry(long vaddr, long pages, int flags) {
+  public ImageBytes entry(long vaddr, long pages, int flags) {
     return record(
         PagemapEntry.newBuilder()
             .setVaddr(vaddr)
@@ -53,11 +53,11 @@ final class ImageBytes {
             .build());
   }
 
-  int length() {
+  public int length() {
     return bytes.size();
   }
 
-  byte[] toByteArray() {
+  public byte[] toByteArray() {
     return bytes.toByteArray();
   }
 }
