@@ -1,0 +1,13 @@
+package io.criulazy.client.fault;
+
+/** What came of one turn of the filler at a process. */
+enum FillOutcome {
+  /** Pages were delivered, or found to be there. */
+  FILLED,
+  /** The fault loop goes first, or a change is under way: come again a little later. */
+  YIELDED,
+  /** Pages are due and can't be delivered for now: come again much later. */
+  STUCK,
+  /** Nothing is due. */
+  NOTHING_DUE
+}

@@ -1,0 +1,415 @@
+package io.criulazy.client.fault;
+
+import io.criulazy.client.source.PageSource;
+import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.sys.Errno;
+import io.criulazy.client.sys.SysException;
+import io.criulazy.client.sys.Uffd;
+import io.criulazy.client.sys.UffdMessages;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process that is getting its memory: its userfaultfd, what it has still to get, and how pages
+ * get there.
+ *
+ * <p>{@link #serve} is called by the fault loop alone, {@link #fill} by the filler alone; the
+ * {@link CopyGate} keeps them apart. Nothing is allocated for a fault.
+ */
+public final class LazyProcess {
+  /** Once this many pages in a row have faulted, so many are given at once. */
+  static final long MAX_AROUND_BYTES = 16 * PageSize.BYTES;
+
+  /** How often a fault is tried again at once while the address space changes. */
+  private static final int CHANGING_ROUNDS = 64;
+
+  private static final long NOBODY_WAITS = Long.MIN_VALUE;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LazyProcess.class);
+
+  /** How it stands with a process. */
+  public enum State {
+    /** It is missing pages, and gets them. */
+    LAZY,
+    /** It has exited before it had everything. */
+    GONE,
+    /** Nothing is missing any more, and its userfaultfd is closed. */
+    COMPLETE
+  }
+
+  private final String name;
+  private final Uffd uffd;
+  private final AddressSpace space;
+  private final PageSource source;
+  private final FaultStatistics statistics;
+
+  private final CopyGate gate = new CopyGate();
+  private final UffdMessages messages = new UffdMessages(64);
+  private final FaultQueue faults = new FaultQueue();
+  private final PageSpan span = new PageSpan();
+
+  private long aroundStart = -1;
+  private long aroundBytes = PageSize.BYTES;
+  private long fillFrom;
+  private int children;
+  private volatile long duePages;
+  private volatile State state = State.LAZY;
+  private volatile boolean lost;
+  private volatile long waitingSinceNs = NOBODY_WAITS;
+
+  /**
+   * @param name for people: the pid in the images, and which fork of it
+   * @param uffd taken over
+   * @param space taken over: what is due
+   */
+  public LazyProcess(
+      String name, Uffd uffd, AddressSpace space, PageSource source, FaultStatistics statistics) {
+    this.name = name;
+    this.uffd = uffd;
+    this.space = space;
+    this.source = source;
+    this.statistics = statistics;
+    this.duePages = space.duePages();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The descriptor to watch for messages. */
+  public int fd() {
+    return uffd.fd();
+  }
+
+  public State state() {
+    return state;
+  }
+
+  /** How many pages are due, as of the last delivery. Any thread. */
+  public long duePages() {
+    return duePages;
+  }
+
+  PageSource source() {
+    return source;
+  }
+
+  /** Whether faults are waiting for the next {@link #serve}. Fault loop only. */
+  boolean hasUnanswered() {
+    return faults.size() > 0;
+  }
+
+  /**
+   * How long the oldest unanswered fault had waited at {@code nowNs}; 0 if none does. Any thread.
+   */
+  long oldestFaultAgeNs(long nowNs) {
+    long sinceNs = waitingSinceNs;
+    return sinceNs == NOBODY_WAITS ? 0 : Math.max(0, nowNs - sinceNs);
+  }
+
+  /**
+   * Reads all messages, applies the changes of the address space in order, and answers the faults.
+   * What can't be answered because a change is under way stays for the next call.
+   *
+   * @param forks learns of each child
+   */
+  void serve(ForkListener forks) throws SysException {
+    gate.enterUrgent();
+    try {
+      for (int round = 0; round < CHANGING_ROUNDS && state == State.LAZY; round++) {
+        readMessages(forks);
+        answerFaults();
+        if (faults.size() == 0) {
+          break;
+        }
+        Thread.onSpinWait();
+      }
+    } finally {
+      duePages = space.duePages();
+      waitingSinceNs = faults.size() == 0 ? NOBODY_WAITS : faults.oldestNs();
+      gate.leave();
+    }
+  }
+
+  private void readMessages(ForkListener forks) throws SysException {
+    int count;
+    do {
+      count = messages.read(uffd);
+      if (count < 0) {
+        throw new SysException("read", "the userfaultfd of process " + name, count);
+      }
+      long nowNs = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        take(i, nowNs, forks);
+      }
+    } while (count == messages.capacity());
+  }
+
+  private void take(int i, long nowNs, ForkListener forks) throws SysException {
+    UffdEvent event = UffdEvent.of(messages.event(i));
+    statistics.event(event);
+    switch (event) {
+      case PAGEFAULT -> faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
+      case FORK -> forks.forked(fork(messages.childFd(i)));
+      case REMAP ->
+          space.remap(messages.start(i), messages.remappedTo(i), messages.remappedBytes(i));
+      case REMOVE -> space.settle(messages.start(i), messages.end(i));
+      case UNMAP -> unmap(messages.start(i), messages.end(i));
+      case UNKNOWN ->
+          LOG.warn("process {}: unknown userfaultfd message {}", name, messages.event(i));
+      default -> throw new IllegalStateException("unhandled " + event);
+    }
+    if (LOG.isDebugEnabled() && event != UffdEvent.PAGEFAULT) {
+      LOG.debug(
+          "process {}: {} {} {} {}",
+          name,
+          event,
+          Long.toHexString(messages.start(i)),
+          Long.toHexString(messages.end(i)),
+          Long.toHexString(messages.remappedBytes(i)));
+    }
+  }
+
+  private LazyProcess fork(int childFd) throws SysException {
+    String childName = name + "/" + ++children;
+    return new LazyProcess(childName, new Uffd(childFd), space.fork(), source, statistics);
+  }
+
+  /**
+   * UNMAP comes after the fact: by now something else may have been moved to the address. The
+   * kernel even sends one for the old place after each REMAP, and another thread's REMAP to that
+   * place may be read before it. So a segment that was moved to where it is gives way only if the
+   * kernel confirms that nothing is registered there.
+   */
+  private void unmap(long start, long end) {
+    int i = space.firstAfter(start);
+    while (i < space.segmentCount() && space.start(i) < end) {
+      long from = Math.max(start, space.start(i));
+      long to = Math.min(end, space.end(i));
+      if (space.hasMoved(i) && uffd.isRegistered(from, PageSize.BYTES) != 0) {
+        i++;
+        continue;
+      }
+      space.unmap(from, to);
+      i = space.firstAfter(to);
+    }
+  }
+
+  private void answerFaults() {
+    for (int i = faults.size() - 1; i >= 0 && state == State.LAZY; i--) {
+      if (answer(faults.page(i))) {
+        statistics.faultAnswered(System.nanoTime() - faults.readNs(i));
+        faults.removeAt(i);
+      }
+    }
+  }
+
+  /** Gives the page at an address; returns whether the threads that wait for it can go on. */
+  private boolean answer(long page) {
+    int segment = space.find(page);
+    if (segment < 0 || !space.isDue(segment, page)) {
+      return answerWithZeros(page);
+    }
+    return switch (deliver(segment, page, window(page), Trigger.FAULT)) {
+      case COPIED -> true;
+      case PRESENT, NOT_MAPPED -> wake(page);
+      default -> false;
+    };
+  }
+
+  private boolean answerWithZeros(long page) {
+    CopyOutcome outcome = CopyOutcome.of(uffd.zero(page, PageSize.BYTES));
+    switch (outcome) {
+      case COPIED -> {
+        statistics.installed(Trigger.ZERO, 1);
+        return true;
+      }
+      case PRESENT, NOT_MAPPED -> {
+        return wake(page);
+      }
+      default -> {
+        note(outcome);
+        return false;
+      }
+    }
+  }
+
+  /** Threads that wait for a page that is there already, or whose mapping is gone, try again. */
+  private boolean wake(long page) {
+    uffd.wake(page, PageSize.BYTES);
+    return true;
+  }
+
+  /** How much to give for a fault: more and more as long as a thread walks through memory. */
+  private long window(long page) {
+    aroundBytes =
+        page == aroundStart ? Math.min(aroundBytes * 2, MAX_AROUND_BYTES) : PageSize.BYTES;
+    aroundStart = page + aroundBytes;
+    return aroundBytes;
+  }
+
+  /**
+   * Copies due pages from the source into the process, from {@code address} on.
+   *
+   * @param maxBytes the most to copy; less is copied where the run of due pages, the source's
+   *     stretch or the VMA ends
+   */
+  private CopyOutcome deliver(int segment, long address, long maxBytes, Trigger trigger) {
+    long bytes = space.dueRunBytes(segment, address, maxBytes);
+    if (!lost) {
+      source.locate(space.imageAddress(segment, address), span);
+      if (!span.isHere()) {
+        lose("no page source has image address " + hexImage(segment, address));
+      }
+    }
+    if (lost) {
+      return poison(address, bytes);
+    }
+    bytes = Math.min(bytes, span.bytes());
+    long result = uffd.copy(address, span.address(), bytes);
+    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
+      bytes = PageSize.floor(bytes / 2); // the process has split the VMA
+      result = uffd.copy(address, span.address(), bytes);
+    }
+    CopyOutcome outcome = CopyOutcome.of(result);
+    switch (outcome) {
+      case COPIED -> {
+        space.settle(address, address + result);
+        count(trigger, result >> PageSize.SHIFT);
+      }
+      case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
+      case SOURCE_UNREADABLE, REFUSED ->
+          lose("page " + Long.toHexString(address) + " could not be delivered: " + outcome);
+      default -> note(outcome);
+    }
+    return outcome;
+  }
+
+  private String hexImage(int segment, long address) {
+    return Long.toHexString(space.imageAddress(segment, address));
+  }
+
+  /** In place of {@link #deliver} once the process is lost. */
+  private CopyOutcome poison(long address, long bytes) {
+    long result = uffd.poison(address, bytes);
+    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
+      bytes = PageSize.floor(bytes / 2);
+      result = uffd.poison(address, bytes);
+    }
+    CopyOutcome outcome = CopyOutcome.of(result);
+    switch (outcome) {
+      case COPIED -> statistics.poisoned(space.settle(address, address + result));
+      case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
+      default -> note(outcome);
+    }
+    return outcome;
+  }
+
+  private void count(Trigger trigger, long pages) {
+    if (trigger == Trigger.FAULT && pages > 1) {
+      statistics.installed(Trigger.AROUND, pages - 1);
+      statistics.installed(Trigger.FAULT, 1);
+    } else {
+      statistics.installed(trigger, pages);
+    }
+  }
+
+  /** What an outcome that delivered nothing means for the process. */
+  private void note(CopyOutcome outcome) {
+    statistics.outcome(outcome);
+    if (outcome == CopyOutcome.PROCESS_GONE) {
+      state = State.GONE;
+    } else if (outcome == CopyOutcome.NO_MEMORY && LOG.isDebugEnabled()) {
+      LOG.debug("process {}: its memory cgroup has no room for a page; trying again", name);
+    }
+  }
+
+  /**
+   * The filler's turn: copies the next due pages.
+   *
+   * @param maxBytes the most to copy
+   */
+  FillOutcome fill(FillerPriority priority, long maxBytes) {
+    if (!gate.tryEnterBackground(priority)) {
+      return FillOutcome.YIELDED;
+    }
+    try {
+      return state == State.LAZY ? fillNext(maxBytes) : FillOutcome.NOTHING_DUE;
+    } finally {
+      duePages = space.duePages();
+      gate.leave();
+    }
+  }
+
+  private FillOutcome fillNext(long maxBytes) {
+    long address = space.nextDue(fillFrom);
+    if (address < 0) {
+      address = space.nextDue(0);
+    }
+    if (address < 0) {
+      return FillOutcome.NOTHING_DUE;
+    }
+    fillFrom = address;
+    return switch (deliver(space.find(address), address, maxBytes, Trigger.BACKGROUND)) {
+      case COPIED, NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
+      case PRESENT -> {
+        uffd.wake(address, PageSize.BYTES);
+        yield FillOutcome.FILLED;
+      }
+      case CHANGING -> FillOutcome.YIELDED;
+      default -> FillOutcome.STUCK;
+    };
+  }
+
+  /**
+   * The right bytes can't be had: from now on each page that is due is made unusable (SIGBUS) where
+   * it would be delivered, so that the process is stopped loudly and doesn't go on with wrong
+   * memory. Where the kernel can't poison, the threads that need the pages wait. Any thread.
+   */
+  void lose(String reason) {
+    synchronized (messages) {
+      if (lost || state != State.LAZY) {
+        return;
+      }
+      lost = true;
+    }
+    LOG.error(
+        "process {}: {}. Its missing pages ({} of them) are made unusable: an access ends in SIGBUS"
+            + " and not in wrong memory. Restore it again from good images.",
+        name,
+        reason,
+        duePages);
+  }
+
+  /** Whether pages of it could not be had. */
+  public boolean isLost() {
+    return lost;
+  }
+
+  /**
+   * Whether the process needs its userfaultfd no more: nothing is due and nobody waits, or it has
+   * exited. Fault loop only.
+   *
+   * @param restored whether the restore is complete; before, ranges are still being registered
+   */
+  boolean isDone(boolean restored) {
+    return state != State.LAZY || restored && duePages == 0 && faults.size() == 0;
+  }
+
+  /**
+   * Closes the userfaultfd of a process that {@link #isDone}: all its ranges go back to the kernel
+   * whole, in this one moment. Fault loop only.
+   */
+  void close() {
+    gate.enterUrgent();
+    try {
+      if (state == State.LAZY) {
+        state = State.COMPLETE;
+      }
+      duePages = 0;
+      uffd.close();
+    } finally {
+      gate.leave();
+    }
+  }
+}

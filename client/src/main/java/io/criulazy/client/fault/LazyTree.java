@@ -1,0 +1,190 @@
+package io.criulazy.client.fault;
+
+import io.criulazy.client.sys.Errno;
+import io.criulazy.client.sys.SysException;
+import java.io.IOException;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The processes of one restored tree, their forked children included, from the first userfaultfd to
+ * the last page.
+ *
+ * <p>Owned by the fault loop's thread; the filler and whoever shows progress read the published
+ * list of processes.
+ */
+public final class LazyTree implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LazyTree.class);
+
+  private static final int IDLE_WAIT_MS = 1_000;
+  private static final int RETRY_WAIT_MS = 1;
+  private static final long COMPLAINT_NS = 1_000_000_000L;
+
+  private final FaultLoop loop;
+  private final Filler filler;
+
+  private final ForkListener forks = this::forked;
+
+  /** Replaced, never changed. */
+  private volatile Member[] members = {};
+
+  private volatile boolean restored;
+  private boolean anyLost;
+  private long complainedNs = System.nanoTime() - COMPLAINT_NS;
+
+  public LazyTree(FaultLoop loop) {
+    this.loop = loop;
+    this.filler = new Filler(this, loop::wake);
+  }
+
+  /** A process and its place in the loop. */
+  private final class Member implements Watched {
+    private final LazyProcess process;
+
+    Member(LazyProcess process) {
+      this.process = process;
+    }
+
+    @Override
+    public int fd() {
+      return process.fd();
+    }
+
+    @Override
+    public void ready() {
+      serve(process);
+    }
+  }
+
+  /** Takes a process over: its faults are answered from now on. */
+  public void add(LazyProcess process) throws SysException {
+    Member member = new Member(process);
+    members = Arrays.copyOf(members, members.length + 1);
+    members[members.length - 1] = member;
+    loop.watch(member);
+  }
+
+  /** The restore is complete: everything may be delivered now. */
+  public void restored() {
+    if (!restored) {
+      restored = true;
+      filler.start();
+    }
+  }
+
+  /**
+   * The restore has failed, or what serves it has: no process may run on with missing memory.
+   *
+   * @param reason why, for the log
+   */
+  public void abandon(String reason) {
+    for (Member member : members) {
+      member.process.lose(reason);
+    }
+    restored();
+  }
+
+  /** The i-th of the processes that are not yet done, or null. Any thread. */
+  LazyProcess process(int i) {
+    Member[] current = members;
+    return i < current.length ? current[i].process : null;
+  }
+
+  /** Whether the restore is complete and no process needs anything any more. */
+  public boolean isFinished() {
+    return restored && members.length == 0;
+  }
+
+  /** Whether pages of some process could not be had. */
+  public boolean anyLost() {
+    return anyLost;
+  }
+
+  /** How many pages are due in all processes. Any thread. */
+  public long duePages() {
+    long pages = 0;
+    for (Member member : members) {
+      pages += member.process.duePages();
+    }
+    return pages;
+  }
+
+  /**
+   * How long the oldest unanswered fault has waited, in nanoseconds; 0 if none does. Any thread.
+   */
+  public long oldestFaultAgeNs() {
+    long nowNs = System.nanoTime();
+    long ageNs = 0;
+    for (Member member : members) {
+      ageNs = Math.max(ageNs, member.process.oldestFaultAgeNs(nowNs));
+    }
+    return ageNs;
+  }
+
+  /** One round of the loop: waits for messages, answers them, lets go of what is done. */
+  public void runOnce() throws IOException {
+    loop.runOnce(waitMs());
+    for (Member member : members) {
+      if (member.process.hasUnanswered()) {
+        serve(member.process);
+      }
+      if (member.process.isDone(restored)) {
+        letGo(member);
+      }
+    }
+  }
+
+  private int waitMs() {
+    for (Member member : members) {
+      if (member.process.hasUnanswered()) {
+        return RETRY_WAIT_MS;
+      }
+    }
+    return IDLE_WAIT_MS;
+  }
+
+  private void serve(LazyProcess process) {
+    try {
+      process.serve(forks);
+    } catch (SysException e) {
+      if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE || e.errno() == Errno.ENOMEM) {
+        complain(e);
+      } else {
+        process.lose(e.getMessage());
+      }
+    }
+  }
+
+  private void complain(SysException e) {
+    if (System.nanoTime() - complainedNs >= COMPLAINT_NS) {
+      complainedNs = System.nanoTime();
+      LOG.error(
+          "{}: a restored process that forks waits until this is over. Raise the limit of open"
+              + " files of this daemon.",
+          e.getMessage());
+    }
+  }
+
+  private void forked(LazyProcess child) {
+    try {
+      add(child);
+    } catch (SysException e) {
+      child.lose(e.getMessage());
+    }
+  }
+
+  private void letGo(Member done) {
+    loop.forget(done);
+    done.process.close();
+    anyLost |= done.process.isLost();
+    members = Arrays.stream(members).filter(member -> member != done).toArray(Member[]::new);
+    LOG.info("process {}: {}", done.process.name(), done.process.state());
+  }
+
+  /** Waits for the filler to end; the tree is finished or its loop has failed. */
+  @Override
+  public void close() {
+    filler.close();
+  }
+}

@@ -1,0 +1,37 @@
+package io.criulazy.client.source;
+
+/**
+ * The answer of a {@link PageSource}: a stretch of memory of this process that holds image pages,
+ * or nothing. Reused for each question; owned by the thread that asks.
+ */
+public final class PageSpan {
+  private long address;
+  private long bytes;
+
+  /** Pages are at {@code address}, and {@code bytes} of them, a multiple of the page size. */
+  public void here(long address, long bytes) {
+    this.address = address;
+    this.bytes = bytes;
+  }
+
+  /** The source has no such page. */
+  public void nowhere() {
+    this.address = 0;
+    this.bytes = 0;
+  }
+
+  /** Whether the page is there. */
+  public boolean isHere() {
+    return bytes > 0;
+  }
+
+  /** Where its first byte is. */
+  public long address() {
+    return address;
+  }
+
+  /** How many bytes from there on are the image's next pages. */
+  public long bytes() {
+    return bytes;
+  }
+}

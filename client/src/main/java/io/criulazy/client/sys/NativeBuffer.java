@@ -1,0 +1,79 @@
+package io.criulazy.client.sys;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jnr.ffi.Pointer;
+
+/**
+ * Memory outside the Java heap with a fixed address, for arguments and results of system calls.
+ *
+ * <p>Freed by the collector with the object: whoever passes {@link #address()} to the kernel keeps
+ * the object reachable until the call has returned. In native byte order, zeroed at first. Not
+ * synchronised.
+ */
+public final class NativeBuffer {
+  private final ByteBuffer bytes;
+  private final long address;
+
+  /**
+   * @param sizeBytes the size; the address is aligned to 16 at least
+   */
+  public NativeBuffer(int sizeBytes) {
+    bytes =
+        ByteBuffer.allocateDirect(sizeBytes + 16).alignedSlice(16).order(ByteOrder.nativeOrder());
+    address = addressOf(bytes);
+  }
+
+  /** Where a direct or mapped buffer's byte 0 lies. The caller keeps the buffer reachable. */
+  public static long addressOf(ByteBuffer direct) {
+    return Pointer.wrap(LibC.runtime(), direct).address();
+  }
+
+  /** The buffer's address. */
+  public long address() {
+    return address;
+  }
+
+  /** The buffer's size in bytes. */
+  public int sizeBytes() {
+    return bytes.capacity();
+  }
+
+  public int getInt(int offset) {
+    return bytes.getInt(offset);
+  }
+
+  public NativeBuffer putInt(int offset, int value) {
+    bytes.putInt(offset, value);
+    return this;
+  }
+
+  public long getLong(int offset) {
+    return bytes.getLong(offset);
+  }
+
+  public NativeBuffer putLong(int offset, long value) {
+    bytes.putLong(offset, value);
+    return this;
+  }
+
+  public byte getByte(int offset) {
+    return bytes.get(offset);
+  }
+
+  public NativeBuffer putByte(int offset, byte value) {
+    bytes.put(offset, value);
+    return this;
+  }
+
+  public NativeBuffer putShort(int offset, short value) {
+    bytes.putShort(offset, value);
+    return this;
+  }
+
+  /** Copies bytes in. */
+  public NativeBuffer putBytes(int offset, byte[] source) {
+    bytes.put(offset, source);
+    return this;
+  }
+}

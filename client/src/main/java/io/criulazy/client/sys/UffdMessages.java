@@ -1,0 +1,97 @@
+package io.criulazy.client.sys;
+
+/**
+ * A batch of messages read from a userfaultfd.
+ *
+ * <pre>
+ * struct uffd_msg {                               // 32 bytes
+ *     __u8  event;                                //  0
+ *     union {                                     //  8
+ *         struct { __u64 flags, address; } pagefault;
+ *         struct { __u32 ufd; }            fork;
+ *         struct { __u64 from, to, len; }  remap;
+ *         struct { __u64 start, end; }     remove;   // and UNMAP
+ *     } arg;
+ * };
+ * </pre>
+ *
+ * Owned by the thread that reads. The i of the accessors runs from 0 to the count that {@link
+ * #read} returned.
+ */
+public final class UffdMessages {
+  public static final int PAGEFAULT = 0x12;
+  public static final int FORK = 0x13;
+  public static final int REMAP = 0x14;
+  public static final int REMOVE = 0x15;
+  public static final int UNMAP = 0x16;
+
+  private static final int MESSAGE_BYTES = 32;
+
+  private final int capacity;
+  private final NativeBuffer messages;
+  private final long address;
+
+  /**
+   * @param capacity the most messages of one read
+   */
+  public UffdMessages(int capacity) {
+    this.capacity = capacity;
+    this.messages = new NativeBuffer(capacity * MESSAGE_BYTES);
+    this.address = messages.address();
+  }
+
+  /** The most messages of one read: fewer than this means that the queue is empty. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /**
+   * Reads what is queued, without waiting.
+   *
+   * @return how many messages (0 if none), or a negative error number. A FORK that fails for want
+   *     of descriptors (-EMFILE) stays queued.
+   */
+  public int read(Uffd uffd) {
+    long result =
+        LibC.result(LibC.FUNCTIONS.read(uffd.fd(), address, (long) capacity * MESSAGE_BYTES));
+    if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
+      return 0;
+    }
+    return (int) (result < 0 ? result : result / MESSAGE_BYTES);
+  }
+
+  /** One of the constants of this class. */
+  public int event(int i) {
+    return messages.getByte(i * MESSAGE_BYTES);
+  }
+
+  /** PAGEFAULT: the address, as precise as the kernel gives it; not aligned to a page. */
+  public long faultAddress(int i) {
+    return messages.getLong(i * MESSAGE_BYTES + 16);
+  }
+
+  /** FORK: the descriptor of the child's new userfaultfd, which the reader now owns. */
+  public int childFd(int i) {
+    return messages.getInt(i * MESSAGE_BYTES + 8);
+  }
+
+  /** REMOVE, UNMAP: first address. REMAP: where it was. */
+  public long start(int i) {
+    return messages.getLong(i * MESSAGE_BYTES + 8);
+  }
+
+  /** REMOVE, UNMAP: address after the last. */
+  public long end(int i) {
+    return messages.getLong(i * MESSAGE_BYTES + 16);
+  }
+
+  /** REMAP: where it is now. */
+  public long remappedTo(int i) {
+    return messages.getLong(i * MESSAGE_BYTES + 16);
+  }
+
+  /** REMAP: how many bytes. */
+  public long remappedBytes(int i) {
+    return messages.getLong(i * MESSAGE_BYTES + 24);
+  }
+}

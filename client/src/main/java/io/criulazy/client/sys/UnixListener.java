@@ -1,0 +1,108 @@
+package io.criulazy.client.sys;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A listening unix stream socket at a path.
+ *
+ * <pre>
+ * struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; };
+ * </pre>
+ *
+ * Made by hand, not with java.nio: connections carry descriptors, which java.nio drops. Used by one
+ * thread.
+ */
+public final class UnixListener implements AutoCloseable {
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_STREAM_CLOEXEC_NONBLOCK = 1 | 0x80800;
+  private static final int SOCK_CLOEXEC_NONBLOCK = 0x80800;
+  private static final int BACKLOG = 16;
+  private static final int SUN_PATH_BYTES = 108;
+
+  private final Path path;
+  private final int fd;
+
+  /**
+   * Binds and listens; a stale socket at the path is removed first.
+   *
+   * @param path where; may be longer than sun_path allows
+   */
+  public UnixListener(Path path) throws IOException {
+    this.path = path;
+    Files.deleteIfExists(path);
+    this.fd =
+        (int)
+            SysException.check(
+                "socket(AF_UNIX)",
+                "a new fd",
+                LibC.call(SyscallNumbers.SOCKET, AF_UNIX, SOCK_STREAM_CLOEXEC_NONBLOCK, 0));
+    try {
+      bind();
+      SysException.check(
+          "listen", path.toString(), LibC.call(SyscallNumbers.LISTEN, fd, BACKLOG, 0));
+    } catch (IOException e) {
+      FileDescriptor.close(fd);
+      throw e;
+    }
+  }
+
+  private void bind() throws IOException {
+    byte[] direct = path.toString().getBytes(StandardCharsets.UTF_8);
+    if (direct.length < SUN_PATH_BYTES) {
+      bindTo(direct);
+      return;
+    }
+    // The kernel looks the name up like any other path, so a short way to the directory will do.
+    try (DirectoryHandle directory = new DirectoryHandle(path.toAbsolutePath().getParent())) {
+      bindTo(directory.pathOf(path.getFileName().toString()).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void bindTo(byte[] name) throws SysException {
+    NativeBuffer address = new NativeBuffer(2 + SUN_PATH_BYTES);
+    address.putShort(0, (short) AF_UNIX).putBytes(2, name);
+    SysException.check(
+        "bind",
+        path.toString(),
+        LibC.call(SyscallNumbers.BIND, fd, address.address(), 2 + name.length + 1));
+  }
+
+  /** The descriptor to watch for connections. */
+  public int fd() {
+    return fd;
+  }
+
+  /** Where it listens. */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * Takes a waiting connection.
+   *
+   * @return it, or null if none is waiting
+   */
+  public UnixConnection accept() throws SysException {
+    long result = LibC.call(SyscallNumbers.ACCEPT4, fd, 0, 0, SOCK_CLOEXEC_NONBLOCK, 0, 0);
+    if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
+      return null;
+    }
+    return new UnixConnection((int) SysException.check("accept4", path.toString(), result));
+  }
+
+  /** Stops listening and removes the socket from the directory. */
+  @Override
+  public void close() {
+    FileDescriptor.close(fd);
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // The directory may be gone or read-only by now; a dead socket in it harms nobody: whoever
+      // listens there next removes it.
+      return;
+    }
+  }
+}
