@@ -2,8 +2,11 @@ package io.criulazy.client.fault;
 
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
+import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +22,7 @@ public final class LazyTree implements AutoCloseable {
 
   private static final int IDLE_WAIT_MS = 1_000;
   private static final int RETRY_WAIT_MS = 1;
+  private static final int BLOCKED_WAIT_MS = 50;
   private static final long COMPLAINT_NS = 1_000_000_000L;
 
   private final FaultLoop loop;
@@ -26,9 +30,10 @@ public final class LazyTree implements AutoCloseable {
 
   private final ForkListener forks = this::forked;
 
-  /** Replaced, never changed. */
+  /** Replaced, never changed; written by the loop's thread. */
   private volatile Member[] members = {};
 
+  private final List<BlockedProcess> blocked = new ArrayList<>();
   private volatile boolean restored;
   private boolean anyLost;
   private long complainedNs = System.nanoTime() - COMPLAINT_NS;
@@ -65,6 +70,11 @@ public final class LazyTree implements AutoCloseable {
     loop.watch(member);
   }
 
+  /** Takes the userfaultfd of a process that can't be served, and holds it while that lives. */
+  public void block(Uffd uffd) {
+    blocked.add(new BlockedProcess(uffd));
+  }
+
   /** The restore is complete: everything may be delivered now. */
   public void restored() {
     if (!restored) {
@@ -93,7 +103,7 @@ public final class LazyTree implements AutoCloseable {
 
   /** Whether the restore is complete and no process needs anything any more. */
   public boolean isFinished() {
-    return restored && members.length == 0;
+    return restored && members.length == 0 && blocked.isEmpty();
   }
 
   /** Whether pages of some process could not be had. */
@@ -133,6 +143,7 @@ public final class LazyTree implements AutoCloseable {
         letGo(member);
       }
     }
+    blocked.removeIf(BlockedProcess::closeIfGone);
   }
 
   private int waitMs() {
@@ -141,7 +152,7 @@ public final class LazyTree implements AutoCloseable {
         return RETRY_WAIT_MS;
       }
     }
-    return IDLE_WAIT_MS;
+    return blocked.isEmpty() ? IDLE_WAIT_MS : BLOCKED_WAIT_MS;
   }
 
   private void serve(LazyProcess process) {
