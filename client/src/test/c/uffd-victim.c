@@ -6,7 +6,7 @@
  * Connects to SOCKET as a restoring criu does, sends its pid and its userfaultfd, and reads commands
  * from standard input, one a line: "ID COMMAND ARGUMENTS". Each runs in a thread of its own, so that
  * one that waits for a page keeps nobody else waiting, and answers with the line "ID RESULT".
- * Numbers are hexadecimal. "child N COMMAND" is carried out by the Nth forked child.
+ * Numbers are hexadecimal. What "map" maps is lazy until "release" gives the userfaultfd up. "child N COMMAND" is carried out by the Nth forked child.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -95,6 +95,7 @@ static unsigned long mapAt(unsigned long wanted, unsigned long pages) {
   void *memory = mmap((void *)wanted, pages * 4096, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, 0);
   if (memory == MAP_FAILED) die("mmap");
+  if (uffd < 0) return (unsigned long)memory;
   struct uffdio_register range = {.range = {(unsigned long)memory, pages * 4096},
                                   .mode = UFFDIO_REGISTER_MODE_MISSING};
   if (ioctl(uffd, UFFDIO_REGISTER, &range)) die("register");
@@ -140,12 +141,10 @@ static long run(const char *name, unsigned long a, unsigned long b, unsigned lon
     result = mremap((void *)a, b, b, MREMAP_MAYMOVE | MREMAP_FIXED, c) == MAP_FAILED ? -1 : 0;
   else if (!strcmp(name, "dontunmap"))
     result = mremap((void *)a, b, b, MREMAP_MAYMOVE | MREMAP_FIXED | 4, c) == MAP_FAILED ? -1 : 0;
-  else if (!strcmp(name, "reserve"))
-    result = munmap(mmap((void *)a, b, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), b);
-  else if (!strcmp(name, "restored"))
-    result = send(serverSocket, "FTSR", 4, 0) == 4 ? 0 : -1;
-  else if (!strcmp(name, "hangup")) result = close(serverSocket);
-  else if (!strcmp(name, "leave")) _exit(0);
+  else if (!strcmp(name, "release")) {
+    result = close(uffd);
+    uffd = -1;
+  }
   else return -ENOSYS;
   return result < 0 ? -errno : result;
 }

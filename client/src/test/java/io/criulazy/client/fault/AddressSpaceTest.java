@@ -94,7 +94,7 @@ class AddressSpaceTest {
   }
 
   private void compare(String context) {
-    long last = -1;
+    long last = -PAGE;
     for (long p = 0; p < 3 * PAGES; p++) {
       int segment = space.find(p * PAGE);
       Long image = shows.get(p);
@@ -106,12 +106,12 @@ class AddressSpaceTest {
         boolean isDue = due.containsKey(image);
         assertThat(space.isDue(segment, p * PAGE)).as("%s: page %d", context, p).isEqualTo(isDue);
         if (isDue) {
-          assertThat(space.nextDue(last + 1)).as("%s: next due", context).isEqualTo(p * PAGE);
+          assertThat(space.nextDue(last + PAGE)).as("%s: next due", context).isEqualTo(p * PAGE);
           last = p * PAGE;
         }
       }
     }
-    assertThat(space.nextDue(last + 1)).isEqualTo(-1);
+    assertThat(space.nextDue(last + PAGE)).isEqualTo(-1);
     assertThat(space.duePages()).as(context).isEqualTo(due.size());
   }
 

@@ -1,0 +1,72 @@
+package io.criulazy.client.fault;
+
+import io.criulazy.client.source.PageSource;
+import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.sys.NativeBuffer;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Pages whose every word is their own image page number plus {@link #FIRST}, and that can hold back
+ * an answer: a planned copy then stands between its planning and its being carried out.
+ */
+final class BarrierSource implements PageSource {
+  static final long FIRST = 0x1000;
+
+  private final long imageStart;
+  private final int pages;
+  private final NativeBuffer bytes;
+
+  private volatile long heldAddress = -1;
+  private final Semaphore reached = new Semaphore(0);
+  private final Semaphore released = new Semaphore(0);
+
+  BarrierSource(long imageStart, int pages) {
+    this.imageStart = imageStart;
+    this.pages = pages;
+    bytes = new NativeBuffer(Math.toIntExact(pages * PageSize.BYTES));
+    for (int page = 0; page < pages; page++) {
+      for (int at = 0; at < PageSize.BYTES; at += Long.BYTES) {
+        bytes.putLong((int) (page * PageSize.BYTES) + at, FIRST + page);
+      }
+    }
+  }
+
+  /** The next look-up of this image address stops until {@link #release}. */
+  void hold(long imageAddress) {
+    heldAddress = imageAddress;
+  }
+
+  /** Waits until a look-up has stopped. */
+  void awaitHeld() throws InterruptedException {
+    if (!reached.tryAcquire(10, TimeUnit.SECONDS)) {
+      throw new AssertionError("nobody looked the held page up within 10 s");
+    }
+  }
+
+  void release() {
+    released.release();
+  }
+
+  @Override
+  public void locate(long imageAddress, PageSpan span) {
+    if (imageAddress == heldAddress) {
+      heldAddress = -1;
+      reached.release();
+      try {
+        if (!released.tryAcquire(10, TimeUnit.SECONDS)) {
+          throw new AssertionError("the held page was not released within 10 s");
+        }
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+    long offset = imageAddress - imageStart;
+    span.here(bytes.address() + offset, pages * PageSize.BYTES - offset);
+  }
+
+  @Override
+  public void verifyUnchanged() {
+    // Memory of our own.
+  }
+}
