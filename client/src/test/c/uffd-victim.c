@@ -110,6 +110,8 @@ static long forkChild(void) {
   pid_t pid = fork();
   if (pid == 0) {
     close(ends[1]);
+    close(uffd); // the parent's; the one of the child is with whoever read FORK
+    uffd = -1;
     children = 0;
     commandLoop(fdopen(ends[0], "r"));
     _exit(0);
