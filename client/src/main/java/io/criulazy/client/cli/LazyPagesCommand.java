@@ -1,5 +1,6 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.session.LazyPages;
 import io.criulazy.client.session.LazyRestoreOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -79,9 +80,7 @@ final class LazyPagesCommand implements Callable<Integer> {
     Logger log = LoggerFactory.getLogger(LazyPagesCommand.class);
     log.info("{}", BuildInfo.load().describe(true));
     warnings.forEach(log::warn);
-    LazyRestoreOptions options = restoreOptions();
-    throw new CommandException(
-        "cannot serve " + options.imagesDir() + ": the agent is not part of this build yet");
+    return new LazyPages(restoreOptions()).run() ? 0 : 1;
   }
 
   private LazyRestoreOptions restoreOptions() throws UsageException {

@@ -9,12 +9,15 @@ package io.criulazy.proto.image;
  * @param flags MAP_* of mmap(2), numbers of the generic Linux ABI (x86-64, arm64, riscv64, s390x)
  * @param status what CRIU found it to be, bits of {@link VmaStatus}
  * @param shmid id of the mapped file, or of the shared memory ({@code pagemap-shmem-ID.img})
+ * @param advice what the task advised with madvise(2): bit n is MADV_n
  */
-public record Vma(long start, long end, int prot, int flags, int status, long shmid) {
+public record Vma(
+    long start, long end, int prot, int flags, int status, long shmid, long advice) {
   private static final int MAP_PRIVATE = 0x02;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_LOCKED = 0x2000;
   private static final int MAP_HUGETLB = 0x40000;
+  private static final int MADV_WIPEONFORK = 18;
   private static final int NEVER_LAZY_STATUS =
       VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL | VmaStatus.GUARD;
 
@@ -25,7 +28,8 @@ public record Vma(long start, long end, int prot, int flags, int status, long sh
         entry.getProt(),
         entry.getFlags(),
         entry.getStatus(),
-        entry.getShmid());
+        entry.getShmid(),
+        entry.getMadv());
   }
 
   /** Bytes. */
@@ -42,6 +46,11 @@ public record Vma(long start, long end, int prot, int flags, int status, long sh
     return (flags & (MAP_PRIVATE | MAP_ANONYMOUS)) == (MAP_PRIVATE | MAP_ANONYMOUS)
         && (flags & (MAP_LOCKED | MAP_HUGETLB)) == 0
         && (status & NEVER_LAZY_STATUS) == 0;
+  }
+
+  /** Whether a child that the task forks sees zeros there. */
+  public boolean isWipedOnFork() {
+    return (advice & 1L << MADV_WIPEONFORK) != 0;
   }
 
   /** What it is, in one word for people. */

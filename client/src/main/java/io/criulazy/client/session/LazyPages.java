@@ -1,0 +1,56 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.sys.FileDescriptor;
+import io.criulazy.daemon.store.ImageSet;
+import io.criulazy.daemon.store.ImageStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code criu-lazy lazy-pages} does: serves one restore of one image directory and ends.
+ *
+ * <p>SIGTERM ends it at once while no restore has come. Later it is waited out: ending would close
+ * the userfaultfds, and the process would go on with zeros.
+ */
+public final class LazyPages {
+  private static final Logger LOG = LoggerFactory.getLogger(LazyPages.class);
+
+  /** The name of the socket in the work directory; criu's. */
+  private static final Path SOCKET = Path.of("lazy-pages.socket");
+
+  private final LazyRestoreOptions options;
+
+  public LazyPages(LazyRestoreOptions options) {
+    this.options = options;
+  }
+
+  /**
+   * Serves a restore to its end. The calling thread becomes the fault loop's.
+   *
+   * @return whether the tree was restored and got all of its memory
+   * @throws IOException if it can't begin: no such images, no userfaultfd, no socket
+   */
+  public boolean run() throws IOException {
+    LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
+    try (ImageSet images = ImageStore.open(options.imagesDir())) {
+      TaskMemory memory = new TaskMemory(images);
+      WarmUp.run();
+      return serve(memory);
+    }
+  }
+
+  private boolean serve(TaskMemory memory) throws IOException {
+    Path socket = options.workDir().resolve(SOCKET);
+    Termination termination = new Termination();
+    try (LazyRestore restore = new LazyRestore(socket, memory, new FaultStatistics())) {
+      termination.ask(restore::requestEnd);
+      options.onReady().ready();
+      return restore.run();
+    } finally {
+      termination.done();
+    }
+  }
+}

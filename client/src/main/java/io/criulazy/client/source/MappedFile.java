@@ -1,0 +1,38 @@
+package io.criulazy.client.source;
+
+import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.daemon.store.PagesFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A pages file by the addresses of its mappings. Immutable; void when the image set that the file
+ * belongs to is closed.
+ */
+final class MappedFile {
+  private final long sizeBytes;
+  private final ByteBuffer[] segments;
+  private final long[] addresses;
+
+  MappedFile(PagesFile file) throws IOException {
+    sizeBytes = file.sizeBytes();
+    segments = new ByteBuffer[file.segmentCount()];
+    addresses = new long[segments.length];
+    for (int i = 0; i < segments.length; i++) {
+      segments[i] = file.segment(i);
+      addresses[i] = NativeBuffer.addressOf(segments[i]);
+    }
+  }
+
+  /** Where the byte at an offset is mapped. */
+  long address(long offset) {
+    return addresses[(int) (offset >>> PagesFile.SEGMENT_SHIFT)]
+        + (offset & (PagesFile.SEGMENT_BYTES - 1));
+  }
+
+  /** How many bytes from an offset on are mapped without a gap. */
+  long contiguousBytes(long offset) {
+    long segmentEnd = (offset | (PagesFile.SEGMENT_BYTES - 1)) + 1;
+    return Math.min(segmentEnd, sizeBytes) - offset;
+  }
+}
