@@ -11,8 +11,7 @@ package io.criulazy.proto.image;
  * @param shmid id of the mapped file, or of the shared memory ({@code pagemap-shmem-ID.img})
  * @param advice what the task advised with madvise(2): bit n is MADV_n
  */
-public record Vma(
-    long start, long end, int prot, int flags, int status, long shmid, long advice) {
+public record Vma(long start, long end, int prot, int flags, int status, long shmid, long advice) {
   private static final int MAP_PRIVATE = 0x02;
   private static final int MAP_ANONYMOUS = 0x20;
   private static final int MAP_LOCKED = 0x2000;
