@@ -1,5 +1,6 @@
 package io.criulazy.client.fault;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
@@ -97,12 +98,16 @@ final class ServedVictim implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     stopped = true;
     source.release();
     victim.close();
     loop.wake();
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     tree.close();
     loop.close();
   }

@@ -104,9 +104,9 @@ final class UffdVictim implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     connection.close();
     process.descendants().forEach(ProcessHandle::destroyForcibly);
-    kill();
+    process.destroyForcibly();
   }
 }

@@ -47,7 +47,7 @@ class MemoryMapTest {
   }
 
   private static Vma vma(int flags, int status) {
-    return new Vma(0x10000, 0x20000, 3, flags, status, 0);
+    return new Vma(0x10000, 0x20000, 3, flags, status, 0, 0);
   }
 
   private static VmaEntry entry(long start, long end, int status) {
