@@ -16,12 +16,11 @@ import java.util.Set;
  * {@code $CRIU_CONFIG_FILE}, {@code --config FILE}, the command line. {@code --config} and {@code
  * --no-default-config} switch the first two off.
  *
- * @param canonical the options that mean something here as {@code --name} or {@code --name=value},
- *     what was said last standing last
+ * @param options those that mean something here, what was said last standing last
  * @param operands what is no option: first the command itself
  * @param warnings what was accepted and ignored
  */
-record CriuArguments(List<String> canonical, List<String> operands, List<String> warnings) {
+record CriuArguments(List<Given> options, List<String> operands, List<String> warnings) {
 
   private static final Path GLOBAL_CONFIG = Path.of("/etc/criu/default.conf");
   private static final String USER_CONFIG = ".criu/default.conf";
@@ -33,7 +32,7 @@ record CriuArguments(List<String> canonical, List<String> operands, List<String>
   static CriuArguments parse(String[] args, OptionTable table, Map<String, String> environment)
       throws UsageException {
     Getopt.Result line = Getopt.parse(Arrays.asList(args), table);
-    List<String> canonical = new ArrayList<>();
+    List<Given> meant = new ArrayList<>();
     Set<String> warnings = new LinkedHashSet<>();
     for (Path file : configFiles(line.options(), environment)) {
       Optional<List<String>> words = ConfigFile.read(file);
@@ -41,10 +40,10 @@ record CriuArguments(List<String> canonical, List<String> operands, List<String>
         warnings.add("there is no configuration file " + file + ": ignored");
       }
       // what a common file says about dumps and restores is no reason to warn
-      meant(options(words.orElse(List.of()), table, file), canonical, new LinkedHashSet<>());
+      meant(options(words.orElse(List.of()), table, file), meant, new LinkedHashSet<>());
     }
-    meant(line.options(), canonical, warnings);
-    return new CriuArguments(canonical, line.operands(), List.copyOf(warnings));
+    meant(line.options(), meant, warnings);
+    return new CriuArguments(meant, line.operands(), List.copyOf(warnings));
   }
 
   private static List<Given> options(List<String> words, OptionTable table, Path file)
@@ -56,10 +55,10 @@ record CriuArguments(List<String> canonical, List<String> operands, List<String>
     }
   }
 
-  private static void meant(List<Given> given, List<String> canonical, Set<String> ignored) {
+  private static void meant(List<Given> given, List<Given> options, Set<String> ignored) {
     for (Given option : given) {
-      if (option.option().meant()) {
-        canonical.add(option.canonical());
+      if (option.option().isMeant()) {
+        options.add(option);
       } else {
         ignored.add("option " + option.canonical() + " means nothing here: ignored");
       }

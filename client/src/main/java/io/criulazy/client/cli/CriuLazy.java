@@ -1,9 +1,7 @@
 package io.criulazy.client.cli;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,13 +62,11 @@ public final class CriuLazy implements Callable<Integer> {
   /** Runs one command and returns its exit code. */
   static int run(String... args) {
     String command = args.length > 0 && !args[0].startsWith("-") ? args[0] : null;
-    if (LazyPagesCommand.NAME.equals(command)) {
-      return runAsCriu(args);
-    }
-    if (command == null && Arrays.asList(args).contains(LazyPagesCommand.NAME)) {
-      return runAsCriu(args);
-    }
-    return execute(new CommandLine(new CriuLazy()), args);
+    boolean asCriu =
+        command == null
+            ? Arrays.asList(args).contains(LazyPagesCommand.NAME)
+            : command.equals(LazyPagesCommand.NAME);
+    return asCriu ? runAsCriu(args) : runOwn(args);
   }
 
   @Override
@@ -87,40 +83,41 @@ public final class CriuLazy implements Callable<Integer> {
 
   /** criu takes its command in any place among the options, and options in its own way. */
   private static int runAsCriu(String[] args) {
-    CommandLine line = new CommandLine(new LazyPagesCommand());
-    line.setCommandName("criu-lazy " + LazyPagesCommand.NAME);
+    String command = "criu-lazy " + LazyPagesCommand.NAME;
     try {
-      CriuArguments criu =
-          CriuArguments.parse(args, OptionTable.of(line.getCommandSpec()), System.getenv());
-      if (!criu.operands().get(0).equals(LazyPagesCommand.NAME)) {
-        return execute(new CommandLine(new CriuLazy()), args);
+      CriuArguments arguments =
+          CriuArguments.parse(args, OptionTable.of(LazyPagesOptions.DECLARED), System.getenv());
+      if (arguments.operands().indexOf(LazyPagesCommand.NAME) != 0) {
+        throw new UsageException("the command is missing");
       }
-      List<String> words = new ArrayList<>(criu.canonical());
-      words.addAll(criu.operands().subList(1, criu.operands().size()));
-      line.<LazyPagesCommand>getCommand().warnings(criu.warnings());
-      return execute(line, words.toArray(String[]::new));
+      return new LazyPagesCommand(arguments).run();
     } catch (UsageException e) {
-      return usageError(line, e);
+      System.err.println(usageError(command, e));
+      return FAILURE;
+    } catch (Exception e) {
+      System.err.println(ErrorLine.of(e));
+      return FAILURE;
     }
   }
 
-  private static int execute(CommandLine line, String[] args) {
+  private static int runOwn(String[] args) {
+    CommandLine line = new CommandLine(new CriuLazy());
     line.setExpandAtFiles(false);
-    line.setParameterExceptionHandler((e, given) -> usageError(e.getCommandLine(), e));
+    line.setParameterExceptionHandler(
+        (e, given) -> {
+          CommandLine failed = e.getCommandLine();
+          failed.getErr().println(usageError(failed.getCommandSpec().qualifiedName(), e));
+          return FAILURE;
+        });
     line.setExecutionExceptionHandler(
-        (e, failed, parsed) ->
-            e instanceof UsageException ? usageError(failed, e) : failure(failed, e));
+        (e, failed, parsed) -> {
+          failed.getErr().println(ErrorLine.of(e));
+          return FAILURE;
+        });
     return line.execute(args);
   }
 
-  private static int usageError(CommandLine line, Exception e) {
-    String command = line.getCommandSpec().qualifiedName();
-    line.getErr().println(new ErrorLine(e.getMessage() + ". Try " + command + " --help"));
-    return FAILURE;
-  }
-
-  private static int failure(CommandLine line, Exception e) {
-    line.getErr().println(ErrorLine.of(e));
-    return FAILURE;
+  private static ErrorLine usageError(String command, Exception e) {
+    return new ErrorLine(e.getMessage() + ". Try " + command + " --help");
   }
 }

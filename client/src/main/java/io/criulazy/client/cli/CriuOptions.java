@@ -1,123 +1,135 @@
 package io.criulazy.client.cli;
 
+import static io.criulazy.client.cli.CriuOption.NO_LETTER;
+import static io.criulazy.client.cli.CriuOption.flag;
+import static io.criulazy.client.cli.CriuOption.negatable;
+import static io.criulazy.client.cli.CriuOption.with;
+
+import io.criulazy.client.cli.CriuOption.Argument;
+import io.criulazy.client.cli.Getopt.Given;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Option;
 
 /**
  * The options that criu itself has for its lazy-pages daemon and its page server, under criu's
  * names and with criu's meaning. Paths are taken relative to the directory that criu takes them
  * relative to.
+ *
+ * <p>They are bound by hand: picocli's binding costs 0.2 s of processor time at each start, twice
+ * what the JVM itself does, and whoever restores waits for it.
  */
 final class CriuOptions {
+
+  static final List<CriuOption> DECLARED =
+      List.of(
+          with(
+              "images-dir",
+              'D',
+              "DIR",
+              "directory with the image files (default: the current one)"),
+          with(
+              "work-dir",
+              'W',
+              "DIR",
+              "directory of the socket, the log and the pidfile\n(default: that of the images)"),
+          with(
+              "log-file",
+              'o',
+              "FILE",
+              "write the log to FILE in the work directory, - for stdout\n(default: stderr)"),
+          new CriuOption(
+              "verbosity",
+              'v',
+              Argument.OPTIONAL,
+              false,
+              "N",
+              "-v0 nothing, -v1 errors, -v2 warnings (default), -v3 what\n"
+                  + "happens, -v4 everything; -v, -vv: one, two more than that"),
+          negatable("daemon", 'd', "go to the background as soon as the socket is there"),
+          negatable("restore-detached", NO_LETTER, "the same as --daemon"),
+          with(
+              "pidfile",
+              NO_LETTER,
+              "FILE",
+              "with -d: write the daemon's pid to FILE in the work directory"),
+          with(
+              "status-fd",
+              NO_LETTER,
+              "FD",
+              "write one NUL byte to this descriptor when the socket is there"),
+          negatable("page-server", NO_LETTER, "fetch the pages from a page server (not yet)"),
+          with("address", NO_LETTER, "ADDR", "of the page server (not yet)"),
+          with("port", NO_LETTER, "PORT", "of the page server (not yet)"),
+          with("ps-socket", NO_LETTER, "FD", "connected to a page server (not yet)"),
+          negatable("tls", NO_LETTER, "TLS to the page server (not yet)"),
+          with("tls-cacert", NO_LETTER, "FILE", "its certificate authority (not yet)"),
+          with("tls-cacrl", NO_LETTER, "FILE", "its revoked certificates (not yet)"),
+          with("tls-cert", NO_LETTER, "FILE", "our certificate (not yet)"),
+          with("tls-key", NO_LETTER, "FILE", "our private key (not yet)"),
+          flag("tls-no-cn-verify", NO_LETTER, "do not compare the server's name (not yet)"),
+          flag("lazy-pages", NO_LETTER, "for criu's other commands; taken for granted here"),
+          with(
+              "config",
+              NO_LETTER,
+              "FILE",
+              "read options from FILE instead of criu's default files"),
+          flag(
+              "no-default-config",
+              NO_LETTER,
+              "do not read /etc/criu/default.conf, $HOME/.criu/default.conf"),
+          flag("version", 'V', "print the version and exit; more of it with -v"),
+          flag("help", 'h', "print this help and exit"));
 
   /** criu's default: errors and warnings. */
   private static final int DEFAULT_VERBOSITY = 2;
 
   private static final int MAX_VERBOSITY = 4;
 
-  @Option(
-      names = {"-D", "--images-dir"},
-      paramLabel = "DIR",
-      description = "directory with the image files (default: the current one)")
   private Path imagesDir = Path.of(".");
-
-  @Option(
-      names = {"-W", "--work-dir"},
-      paramLabel = "DIR",
-      description = "directory of the socket, log and pidfile (default: that of the images)")
   private Path workDir;
-
-  @Option(
-      names = {"-o", "--log-file"},
-      paramLabel = "FILE",
-      description = "write the log to FILE in the work directory, - for stdout (default: stderr)")
   private String logFile;
-
-  @Option(
-      names = {"-v", "--verbosity"},
-      arity = "0..1",
-      paramLabel = "N",
-      description =
-          "-v0 nothing, -v1 errors, -v2 warnings (default), -v3 what happens, -v4 everything;"
-              + " -v, -vv: one, two more than the default")
-  private List<String> verbosity = List.of();
-
-  @Option(
-      names = {"-d", "--daemon", "--restore-detached"},
-      negatable = true,
-      description = "go to the background as soon as the socket is there")
+  private int verbosity = DEFAULT_VERBOSITY;
   private boolean daemon;
-
-  @Option(
-      names = "--pidfile",
-      paramLabel = "FILE",
-      description = "with -d: write the daemon's pid to FILE in the work directory")
   private Path pidfile;
-
-  @Option(
-      names = "--status-fd",
-      paramLabel = "FD",
-      description = "write one NUL byte to this file descriptor when the socket is there")
   private Integer statusFd;
-
-  @Option(
-      names = "--page-server",
-      negatable = true,
-      description = "fetch the pages from a page server (not yet)")
   private boolean pageServer;
-
-  @Option(names = "--address", paramLabel = "ADDR", description = "of the page server (not yet)")
-  private String address;
-
-  @Option(names = "--port", paramLabel = "PORT", description = "of the page server (not yet)")
-  private Integer port;
-
-  @Option(names = "--ps-socket", paramLabel = "FD", hidden = true)
-  private Integer pageServerSocket;
-
-  @Option(names = "--lazy-pages", hidden = true)
-  private boolean lazyPages;
-
-  @Option(names = "--tls", negatable = true, description = "TLS to the page server (not yet)")
-  private boolean tls;
-
-  @Option(names = "--tls-cacert", paramLabel = "FILE", hidden = true)
-  private Path tlsCaCert;
-
-  @Option(names = "--tls-cacrl", paramLabel = "FILE", hidden = true)
-  private Path tlsCaCrl;
-
-  @Option(names = "--tls-cert", paramLabel = "FILE", hidden = true)
-  private Path tlsCert;
-
-  @Option(names = "--tls-key", paramLabel = "FILE", hidden = true)
-  private Path tlsKey;
-
-  @Option(names = "--tls-no-cn-verify", hidden = true)
-  private boolean tlsNoCnVerify;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "read options from FILE instead of criu's default configuration files")
-  private String config;
-
-  @Option(
-      names = "--no-default-config",
-      description = "do not read /etc/criu/default.conf and $HOME/.criu/default.conf")
-  private boolean noDefaultConfig;
-
-  @Option(
-      names = {"-V", "--version"},
-      description = "print the version and exit; more of it with -v")
   private boolean version;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this help and exit")
   private boolean help;
+
+  /**
+   * Takes the options that are criu's out of all that were given.
+   *
+   * @throws UsageException if an argument is not what the option needs
+   */
+  static CriuOptions of(List<Given> given) throws UsageException {
+    CriuOptions options = new CriuOptions();
+    for (Given option : given) {
+      options.take(option);
+    }
+    return options;
+  }
+
+  private void take(Given given) throws UsageException {
+    String value = given.value();
+    boolean on = !given.negated();
+    switch (given.option().longName()) {
+      case "images-dir" -> imagesDir = Path.of(value);
+      case "work-dir" -> workDir = Path.of(value);
+      case "log-file" -> logFile = value;
+      case "verbosity" -> verbosity = verbosity(verbosity, value);
+      case "daemon", "restore-detached" -> daemon = on;
+      case "pidfile" -> pidfile = Path.of(value);
+      case "status-fd" -> statusFd = number(given);
+      case "page-server", "tls" -> pageServer |= on;
+      case "ps-socket" -> pageServer = true;
+      case "port" -> number(given);
+      case "version" -> version = true;
+      case "help" -> help = true;
+      default -> {
+        // what remains only matters together with one of the above
+      }
+    }
+  }
 
   /** Absolute. */
   Path imagesDir() {
@@ -129,13 +141,22 @@ final class CriuOptions {
     return workDir == null ? imagesDir() : workDir.toAbsolutePath().normalize();
   }
 
-  /** Absolute, or null: the log goes to the standard error stream. */
+  /** Absolute, or null: the log goes to a standard stream. */
   Path logFile() {
     return logFile == null || isLogOnStdout() ? null : workDir().resolve(logFile);
   }
 
   boolean isLogOnStdout() {
     return "-".equals(logFile);
+  }
+
+  /** 0 (nothing) to 4 (everything). */
+  int verbosity() {
+    return Math.min(verbosity, MAX_VERBOSITY);
+  }
+
+  boolean isDaemon() {
+    return daemon;
   }
 
   /** Absolute, or null. */
@@ -148,34 +169,36 @@ final class CriuOptions {
     return statusFd;
   }
 
-  boolean isDaemon() {
-    return daemon;
-  }
-
+  /** Whether the pages are to come from elsewhere. */
   boolean isPageServer() {
-    return pageServer || tls || pageServerSocket != null;
+    return pageServer;
   }
 
   boolean isVersion() {
     return version;
   }
 
-  /**
-   * 0 (nothing) to 4 (everything).
-   *
-   * @throws UsageException if a -v has something other than a number or more v's
-   */
-  int verbosity() throws UsageException {
-    int level = DEFAULT_VERBOSITY;
-    for (String given : verbosity) {
-      if (given.chars().allMatch(c -> c == 'v')) {
-        level += given.length() + 1;
-      } else if (given.length() <= 2 && given.chars().allMatch(Character::isDigit)) {
-        level = Integer.parseInt(given);
-      } else {
-        throw new UsageException("option -v" + given + " is none of -v0 to -v4, -v, -vv");
-      }
+  boolean isHelp() {
+    return help;
+  }
+
+  private static int verbosity(int before, String value) throws UsageException {
+    String given = value == null ? "" : value;
+    if (given.chars().allMatch(c -> c == 'v')) {
+      return before + given.length() + 1;
     }
-    return Math.min(level, MAX_VERBOSITY);
+    if (given.length() <= 2 && given.chars().allMatch(Character::isDigit)) {
+      return Integer.parseInt(given);
+    }
+    throw new UsageException("option -v" + given + " is none of -v0 to -v4, -v, -vv");
+  }
+
+  private static int number(Given given) throws UsageException {
+    String value = given.value();
+    if (value.isEmpty() || value.length() > 9 || !value.chars().allMatch(Character::isDigit)) {
+      throw new UsageException(
+          "option --" + given.option().longName() + " needs a number, not '" + value + "'");
+    }
+    return Integer.parseInt(value);
   }
 }

@@ -49,10 +49,11 @@ final class ForeignOptions {
       options.add(
           new CriuOption(
               colon < 0 ? name : name.substring(0, colon),
-              colon < 0 ? 0 : name.charAt(colon + 1),
+              colon < 0 ? CriuOption.NO_LETTER : name.charAt(colon + 1),
               argument,
               negatable,
-              false));
+              "",
+              null));
     }
   }
 }

@@ -3,71 +3,73 @@ package io.criulazy.client.cli;
 import io.criulazy.client.session.LazyPages;
 import io.criulazy.client.session.LazyRestoreOptions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** {@code criu-lazy lazy-pages}: stands in for {@code criu lazy-pages}. */
+/**
+ * {@code criu-lazy lazy-pages}: stands in for {@code criu lazy-pages}.
+ *
+ * <p>Picocli only knows that it exists; its command line is read as criu's is.
+ */
 @Command(
     name = LazyPagesCommand.NAME,
-    header = "Gives one restored process tree its memory on demand; exits 0 when all is in place.",
-    description = {
-      "%nStands in for `criu lazy-pages`: the same options, the same socket. Start it, then run"
-          + " `criu restore --lazy-pages` (or runc's, podman's) on the same images.",
-      "Other options of criu's are accepted and ignored, with a warning."
-    },
-    sortOptions = false,
-    optionListHeading = "%nOptions:%n",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  criu-lazy lazy-pages -D img &",
-      "  criu restore -D img --lazy-pages -d",
-      "",
-      "  criu-lazy lazy-pages -D img -d --pidfile lazy.pid -o lazy.log -v3",
-      "      in the background from the moment it is ready; log and pidfile in img/"
-    })
-final class LazyPagesCommand implements Callable<Integer> {
+    header = "Gives one restored process tree its memory on demand; exits 0 when all is in place.")
+final class LazyPagesCommand {
 
   static final String NAME = "lazy-pages";
 
-  @Spec private CommandSpec spec;
+  private static final String BEFORE_OPTIONS =
+      """
+      Usage: criu-lazy lazy-pages -D DIR [OPTIONS]
 
-  @Mixin private CriuOptions criu;
+      Gives one restored process tree its memory on demand; exits 0 when all is in place.
+      Stands in for `criu lazy-pages`: the same options, the same socket. Start it, then run
+      `criu restore --lazy-pages` (or runc's, podman's) on the same images. Other options of
+      criu's are accepted and ignored, with a warning.
 
-  @Option(
-      names = "--metrics-address",
-      paramLabel = "HOST:PORT",
-      description = "serve Prometheus metrics on http://HOST:PORT/metrics")
-  private String metricsAddress;
+      Options:
+      """;
 
-  @Option(
-      names = "--progress",
-      negatable = true,
-      description = "show progress on stderr (default: when it is a terminal and not -v0)")
-  private Boolean progress;
+  private static final String AFTER_OPTIONS =
+      """
 
-  private List<String> warnings = List.of();
+      Examples:
+        criu-lazy lazy-pages -D img &
+        criu restore -D img --lazy-pages -d
 
-  /** What the command line said that is accepted and ignored; goes to the log. */
-  void warnings(List<String> ignored) {
-    warnings = List.copyOf(ignored);
+        criu-lazy lazy-pages -D img -d --pidfile lazy.pid -o lazy.log -v3
+            in the background from the moment it is ready; log and pidfile in img/
+      """;
+
+  private final CriuOptions criu;
+  private final LazyPagesOptions options;
+  private final CriuArguments arguments;
+
+  LazyPagesCommand(CriuArguments arguments) throws UsageException {
+    this.arguments = arguments;
+    this.options = LazyPagesOptions.of(arguments.options());
+    this.criu = options.criu();
   }
 
-  @Override
-  public Integer call() throws Exception {
-    if (criu.isVersion()) {
-      spec.commandLine().getOut().println(BuildInfo.load().describe(criu.verbosity() > 2));
+  /**
+   * @return the exit code
+   * @throws Exception if it can't be done: {@link ErrorLine} makes a message of it
+   */
+  int run() throws Exception {
+    if (criu.isHelp()) {
+      help(System.out);
       return 0;
+    }
+    if (criu.isVersion()) {
+      System.out.println(BuildInfo.load().describe(criu.verbosity() > 2));
+      return 0;
+    }
+    if (arguments.operands().size() > 1) {
+      throw new UsageException("'" + arguments.operands().get(1) + "' is one word too many");
     }
     refuseWhatIsNotThereYet();
     requireDirectory("-D", criu.imagesDir());
@@ -76,16 +78,22 @@ final class LazyPagesCommand implements Callable<Integer> {
       Detached.start(criu.pidfile(), new Readiness(criu.statusFd()));
       return 0;
     }
-    Log.start(criu);
-    Logger log = LoggerFactory.getLogger(LazyPagesCommand.class);
-    log.info("{}", BuildInfo.load().describe(true));
-    warnings.forEach(log::warn);
-    return new LazyPages(restoreOptions()).run() ? 0 : 1;
+    return serve();
   }
 
-  private LazyRestoreOptions restoreOptions() throws UsageException {
-    return new LazyRestoreOptions(
-        criu.imagesDir(), criu.workDir(), metricsAddress(), isProgress(), this::ready);
+  private int serve() throws Exception {
+    Log.start(criu);
+    Logger log = LoggerFactory.getLogger(LazyPagesCommand.class);
+    log.info("{}", BuildInfo.load().describe(false));
+    arguments.warnings().forEach(log::warn);
+    LazyRestoreOptions restore =
+        new LazyRestoreOptions(
+            criu.imagesDir(),
+            criu.workDir(),
+            options.metricsAddress(),
+            options.isProgress(),
+            this::ready);
+    return new LazyPages(restore).run() ? 0 : 1;
   }
 
   private void ready() throws IOException {
@@ -116,40 +124,15 @@ final class LazyPagesCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<InetSocketAddress> metricsAddress() throws UsageException {
-    if (metricsAddress == null) {
-      return Optional.empty();
+  private static void help(PrintStream out) {
+    out.print(BEFORE_OPTIONS);
+    for (CriuOption option : LazyPagesOptions.DECLARED) {
+      String[] lines = option.description().split("\n");
+      out.printf("  %-31s %s%n", option.synopsis(), lines[0]);
+      for (int i = 1; i < lines.length; i++) {
+        out.printf("  %-31s %s%n", "", lines[i]);
+      }
     }
-    int colon = metricsAddress.lastIndexOf(':');
-    String port = metricsAddress.substring(colon + 1);
-    if (colon < 0
-        || port.isEmpty()
-        || port.length() > 5
-        || !port.chars().allMatch(Character::isDigit)
-        || Integer.parseInt(port) > 65535) {
-      throw new UsageException(
-          "option --metrics-address " + metricsAddress + " is not HOST:PORT, as 127.0.0.1:9464");
-    }
-    String host = metricsAddress.substring(0, colon);
-    return Optional.of(
-        host.isEmpty()
-            ? new InetSocketAddress(Integer.parseInt(port))
-            : new InetSocketAddress(host, Integer.parseInt(port)));
-  }
-
-  private boolean isProgress() throws UsageException {
-    if (progress != null) {
-      return progress;
-    }
-    return criu.verbosity() > 0 && !Detached.isDaemon() && isStderrTerminal();
-  }
-
-  private static boolean isStderrTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException e) {
-      return false;
-    }
+    out.print(AFTER_OPTIONS);
   }
 }

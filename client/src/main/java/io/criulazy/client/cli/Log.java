@@ -41,7 +41,7 @@ public final class Log extends ContextAwareBase implements Configurator {
    *
    * @throws CommandException if the log file can't be made
    */
-  static void start(CriuOptions options) throws CommandException, UsageException {
+  static void start(CriuOptions options) throws CommandException {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     configure(context, options.verbosity(), stream(options));
   }

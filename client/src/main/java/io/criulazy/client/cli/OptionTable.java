@@ -1,19 +1,16 @@
 package io.criulazy.client.cli;
 
-import io.criulazy.client.cli.CriuOption.Argument;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Range;
 
 /**
- * All options that one drop-in command accepts: those that its picocli class declares, and criu's
- * others. Looks names up as getopt_long does.
+ * All options that one drop-in command accepts: those that mean something to it, and criu's others.
+ * Looks names up as getopt_long does.
  */
 final class OptionTable {
 
@@ -23,9 +20,12 @@ final class OptionTable {
   private final TreeMap<String, Match> byLongName = new TreeMap<>();
   private final Map<Character, CriuOption> byShortName = new HashMap<>();
 
-  static OptionTable of(CommandSpec command) {
+  /**
+   * @param meant the options that mean something to the command
+   */
+  static OptionTable of(List<CriuOption> meant) {
     OptionTable table = new OptionTable();
-    command.options().forEach(table::add);
+    meant.forEach(table::add);
     ForeignOptions.all().forEach(table::add);
     return table;
   }
@@ -61,34 +61,14 @@ final class OptionTable {
     return option;
   }
 
-  private void add(OptionSpec spec) {
-    char letter = 0;
-    for (String name : spec.names()) {
-      letter = name.startsWith("--") ? letter : name.charAt(1);
-    }
-    for (String name : spec.names()) {
-      if (name.startsWith("--")) {
-        add(new CriuOption(name.substring(2), letter, argument(spec), spec.negatable(), true));
-      }
-    }
-  }
-
   private void add(CriuOption option) {
     byLongName.put(option.longName(), new Match(option, false));
     if (option.negatable()) {
       byLongName.put("no-" + option.longName(), new Match(option, true));
     }
-    if (option.shortName() != 0) {
+    if (option.shortName() != CriuOption.NO_LETTER) {
       byShortName.putIfAbsent(option.shortName(), option);
     }
-  }
-
-  private static Argument argument(OptionSpec spec) {
-    Range arity = spec.arity();
-    if (arity.max() == 0) {
-      return Argument.NONE;
-    }
-    return arity.min() == 0 ? Argument.OPTIONAL : Argument.REQUIRED;
   }
 
   private static String names(Map<String, Match> candidates) {

@@ -1,12 +1,9 @@
 package io.criulazy.client.cli;
 
-import java.io.PrintWriter;
-import java.io.Writer;
-import java.util.List;
+import io.criulazy.client.sys.KernelFeatures;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
@@ -18,19 +15,17 @@ import picocli.CommandLine.Command;
 final class WarmUpCommand implements Callable<Integer> {
 
   private static final String[] TYPICAL = {
-    "lazy-pages", "-D", "/nonexistent", "-W", "/tmp", "-o", "x.log", "-v4", "--status-fd", "9"
+    "lazy-pages", "-D", "img", "-W", ".", "-v4", "--status-fd", "9", "--progress", "-j"
   };
 
   @Override
   public Integer call() throws Exception {
-    CommandLine line = new CommandLine(new LazyPagesCommand());
     CriuArguments arguments =
-        CriuArguments.parse(TYPICAL, OptionTable.of(line.getCommandSpec()), Map.of());
-    line.parseArgs(arguments.canonical().toArray(String[]::new));
-    for (CommandLine command : List.of(line, new CommandLine(new CriuLazy()))) {
-      command.usage(new PrintWriter(Writer.nullWriter()));
-    }
+        CriuArguments.parse(TYPICAL, OptionTable.of(LazyPagesOptions.DECLARED), Map.of());
+    LazyPagesOptions options = LazyPagesOptions.of(arguments.options());
+    Log.start(options.criu());
     LoggerFactory.getLogger(WarmUpCommand.class).warn("{}", BuildInfo.load().describe(true));
+    KernelFeatures.probe();
     return 0;
   }
 }

@@ -25,7 +25,11 @@ final class SyscallNumbers {
   static final int EPOLL_CREATE1 = 291;
   static final int PRLIMIT64 = 302;
   static final int PROCESS_VM_READV = 310;
+  static final int MEMFD_CREATE = 319;
   static final int USERFAULTFD = 323;
+
+  static final int PIDFD_OPEN = 434;
+  static final int PIDFD_GETFD = 438;
 
   private SyscallNumbers() {}
 

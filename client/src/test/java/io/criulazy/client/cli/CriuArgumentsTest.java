@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class CriuArgumentsTest {
 
@@ -34,7 +34,7 @@ class CriuArgumentsTest {
       })
   void readsACommandLineAsCriuDoes(String line, String canonical) throws Exception {
     CriuArguments arguments = parse(line, Map.of());
-    assertThat(String.join(" ", arguments.canonical())).isEqualTo(canonical);
+    assertThat(String.join(" ", canonical(arguments))).isEqualTo(canonical);
     assertThat(arguments.operands()).containsExactly("lazy-pages");
   }
 
@@ -53,7 +53,7 @@ class CriuArgumentsTest {
       })
   void refusesWhatCriuRefuses(String line, String error) throws Exception {
     if (error == null) {
-      assertThat(parse(line, Map.of()).canonical()).isEmpty();
+      assertThat(canonical(parse(line, Map.of()))).isEmpty();
       return;
     }
     assertThatThrownBy(() -> parse(line, Map.of()))
@@ -83,7 +83,7 @@ class CriuArgumentsTest {
     Path second = write("second.conf", "work-dir /from/env", "no-daemon");
     CriuArguments arguments =
         parse("lazy-pages -W z", Map.of("HOME", home.toString(), "CRIU_CONFIG_FILE", "" + second));
-    assertThat(arguments.canonical())
+    assertThat(canonical(arguments))
         .containsExactly(
             "--work-dir=/from/user",
             "--log-file=a \"b\" c",
@@ -99,9 +99,9 @@ class CriuArgumentsTest {
     write(".criu/default.conf", "daemon");
     Map<String, String> environment = Map.of("HOME", home.toString());
     Path other = write("other.conf", "pidfile p");
-    assertThat(parse("lazy-pages --no-default-config", environment).canonical())
+    assertThat(canonical(parse("lazy-pages --no-default-config", environment)))
         .containsExactly("--no-default-config");
-    assertThat(parse("lazy-pages --config " + other, environment).canonical())
+    assertThat(canonical(parse("lazy-pages --config " + other, environment)))
         .containsExactly("--pidfile=p", "--config=" + other);
     assertThat(parse("lazy-pages --config /no/such", environment).warnings())
         .containsExactly("there is no configuration file /no/such: ignored");
@@ -120,7 +120,7 @@ class CriuArgumentsTest {
   void saysWhereAConfigurationFileIsWrong(String line, String error) throws Exception {
     Path file = write("bad.conf", line.replace('~', '"'));
     if (line.contains("'")) {
-      assertThat(parse("lazy-pages --config " + file, Map.of()).canonical())
+      assertThat(canonical(parse("lazy-pages --config " + file, Map.of())))
           .contains("--images-dir='a");
       return;
     }
@@ -143,25 +143,21 @@ class CriuArgumentsTest {
   }
 
   private CriuArguments parse(String line, Map<String, String> environment) throws UsageException {
-    CommandLine command = new CommandLine(new LazyPagesCommand());
     return CriuArguments.parse(
-        line.strip().split(" +"), OptionTable.of(command.getCommandSpec()), environment);
+        line.strip().split(" +"), OptionTable.of(LazyPagesOptions.DECLARED), environment);
   }
 
   private CriuOptions options(String line) throws UsageException {
-    CriuOptions options = new CriuOptions();
-    new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("criu", mixin(options)))
-        .parseArgs(parse(line, Map.of()).canonical().toArray(String[]::new));
-    return options;
+    return CriuOptions.of(parse(line, Map.of()).options());
   }
 
-  private static CommandLine.Model.CommandSpec mixin(CriuOptions options) {
-    return CommandLine.Model.CommandSpec.forAnnotatedObject(options);
+  private static List<String> canonical(CriuArguments arguments) {
+    return arguments.options().stream().map(Getopt.Given::canonical).toList();
   }
 
   private Path write(String name, String... lines) throws IOException {
     Path file = home.resolve(name);
     Files.createDirectories(file.getParent());
-    return Files.write(file, java.util.List.of(lines));
+    return Files.write(file, List.of(lines));
   }
 }

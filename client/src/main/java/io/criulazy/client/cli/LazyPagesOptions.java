@@ -1,0 +1,99 @@
+package io.criulazy.client.cli;
+
+import static io.criulazy.client.cli.CriuOption.NO_LETTER;
+import static io.criulazy.client.cli.CriuOption.negatable;
+import static io.criulazy.client.cli.CriuOption.with;
+
+import io.criulazy.client.cli.Getopt.Given;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The options of {@code criu-lazy lazy-pages}: criu's, and those that criu does not have. */
+final class LazyPagesOptions {
+
+  static final List<CriuOption> DECLARED =
+      Stream.concat(
+              CriuOptions.DECLARED.stream(),
+              Stream.of(
+                  with(
+                      "metrics-address",
+                      NO_LETTER,
+                      "HOST:PORT",
+                      "serve Prometheus metrics on http://HOST:PORT/metrics"),
+                  negatable(
+                      "progress",
+                      NO_LETTER,
+                      "show progress on stderr (default: when it is a terminal\n"
+                          + "and not -v0)")))
+          .toList();
+
+  private static final int MAX_PORT = 65535;
+
+  private final CriuOptions criu;
+  private InetSocketAddress metricsAddress;
+  private Boolean progress;
+
+  private LazyPagesOptions(CriuOptions criu) {
+    this.criu = criu;
+  }
+
+  /**
+   * @throws UsageException if an argument is not what its option needs
+   */
+  static LazyPagesOptions of(List<Given> given) throws UsageException {
+    LazyPagesOptions options = new LazyPagesOptions(CriuOptions.of(given));
+    for (Given option : given) {
+      switch (option.option().longName()) {
+        case "metrics-address" -> options.metricsAddress = address(option.value());
+        case "progress" -> options.progress = !option.negated();
+        default -> {
+          // criu's own
+        }
+      }
+    }
+    return options;
+  }
+
+  CriuOptions criu() {
+    return criu;
+  }
+
+  Optional<InetSocketAddress> metricsAddress() {
+    return Optional.ofNullable(metricsAddress);
+  }
+
+  /** Whether to show progress: as told, else when somebody is looking. */
+  boolean isProgress() {
+    if (progress != null) {
+      return progress;
+    }
+    return criu.verbosity() > 0 && !Detached.isDaemon() && isStderrTerminal();
+  }
+
+  private static InetSocketAddress address(String text) throws UsageException {
+    int colon = text.lastIndexOf(':');
+    String host = text.substring(0, Math.max(colon, 0));
+    String port = text.substring(colon + 1);
+    boolean digits =
+        !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(Character::isDigit);
+    if (host.isEmpty() || !digits || Integer.parseInt(port) > MAX_PORT) {
+      throw new UsageException(
+          "option --metrics-address " + text + " is not HOST:PORT, as 127.0.0.1:9464");
+    }
+    return new InetSocketAddress(host, Integer.parseInt(port));
+  }
+
+  private static boolean isStderrTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
