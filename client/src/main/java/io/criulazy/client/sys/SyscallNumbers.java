@@ -27,7 +27,6 @@ final class SyscallNumbers {
   static final int PROCESS_VM_READV = 310;
   static final int MEMFD_CREATE = 319;
   static final int USERFAULTFD = 323;
-
   static final int PIDFD_OPEN = 434;
   static final int PIDFD_GETFD = 438;
 
