@@ -20,7 +20,12 @@ import picocli.CommandLine.Spec;
     header = "Brings processes back from CRIU images at once, their memory on demand.",
     description = "",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {LazyPagesCommand.class, CheckCommand.class, WarmUpCommand.class},
+    subcommands = {
+      LazyPagesCommand.class,
+      CheckCommand.class,
+      InspectCommand.class,
+      WarmUpCommand.class
+    },
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
     footerHeading = "%nExamples:%n",
@@ -28,6 +33,7 @@ import picocli.CommandLine.Spec;
       "  criu dump -t PID -D img                checkpoint a process, as ever",
       "  criu-lazy lazy-pages -D img &          where its memory will come from",
       "  criu restore -D img --lazy-pages -d    it runs; pages come as it touches them",
+      "  criu-lazy inspect img                  what is in the images?",
       "  criu-lazy check                        can this machine do it?",
       "",
       "criu-lazy COMMAND --help explains one command."

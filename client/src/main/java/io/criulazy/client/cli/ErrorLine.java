@@ -49,6 +49,9 @@ final class ErrorLine {
   }
 
   private static String reason(FileSystemException e) {
+    if (e.getReason() != null) {
+      return e.getReason();
+    }
     if (e instanceof NoSuchFileException) {
       return "no such file or directory";
     }
@@ -58,6 +61,6 @@ final class ErrorLine {
     if (e instanceof NotDirectoryException) {
       return "not a directory";
     }
-    return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+    return e.getClass().getSimpleName();
   }
 }

@@ -36,6 +36,10 @@ final class MemoryMapReader {
       return "mapping 0x%x-0x%x is not a range of whole pages"
           .formatted(vma.getStart(), vma.getEnd());
     }
+    if (Long.compareUnsigned(vma.getEnd() - vma.getStart(), PagemapReader.ADDRESS_LIMIT) > 0) {
+      return "mapping 0x%x-0x%x is longer than an address space"
+          .formatted(vma.getStart(), vma.getEnd());
+    }
     boolean guard = (vma.getStatus() & VmaStatus.GUARD) != 0;
     if (!guard && Long.compareUnsigned(vma.getStart(), previousEnd) < 0) {
       return "mapping 0x%x-0x%x, but the one before ends at 0x%x"

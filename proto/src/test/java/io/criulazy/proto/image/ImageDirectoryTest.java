@@ -133,6 +133,9 @@ class ImageDirectoryTest {
     refuses(() -> images.mm(1), "mapping 0x2000-0x4000, but the one before ends at 0x3000");
     mm(vma(0x1000, 0x1000, 1));
     refuses(() -> images.mm(1), "mapping 0x1000-0x1000 is not a range of whole pages");
+    mm(vma(0x1000, -0x1000, 1));
+    refuses(
+        () -> images.mm(1), "mapping 0x1000-0xfffffffffffff000 is longer than an address space");
     mm(vma(0x1000, 0x1800, 1));
     refuses(() -> images.mm(1), "mapping 0x1000-0x1800 is not a range of whole pages");
     mm(vma(-0x1000, 0x1000, 1));
