@@ -149,7 +149,7 @@ public final class TextReport {
 
   private void aioRing(AioRingEntry ring) {
     out.printf(
-        "  AIO ring at %s: %s long, made by io_setup(%s)%n",
+        "  AIO ring at %s: %s long, io_setup(%s) makes such a one%n",
         Long.toHexString(ring.getId()),
         ByteSize.of(Integer.toUnsignedLong(ring.getRingLen())),
         Integer.toUnsignedString(ring.getNrReq()));

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Images that criu 4.1.1 made of {@code src/test/c/tree.c}, without the pages, and what
- * /proc/PID/maps said at that moment.
+ * Images that criu 4.1.1 made of {@code src/test/c/allkinds.c} (built static, as tree), without the
+ * pages, and what /proc/PID/maps said at that moment.
  */
 class RealImagesTest {
   private static final Path DIRECTORY = Path.of("src/test/resources/images/criu-4.1.1");

@@ -1,6 +1,6 @@
 /* A tree of tasks whose images hold one of each thing that criu-lazy reads.
  *
- * usage: tree READY
+ * usage: allkinds READY
  *   the root (two threads, an AIO ring, shared memory, memory with every second page touched)
  *   +- a child that sleeps
  *   +- a child that is dead and not waited for
