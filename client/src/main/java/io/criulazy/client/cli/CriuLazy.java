@@ -1,5 +1,6 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.BuildInfo;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;

@@ -1,5 +1,6 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.BuildInfo;
 import io.criulazy.client.session.LazyPages;
 import io.criulazy.client.session.LazyRestoreOptions;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.BuildInfo;
 import io.criulazy.client.sys.KernelFeatures;
 import java.util.Map;
 import java.util.concurrent.Callable;

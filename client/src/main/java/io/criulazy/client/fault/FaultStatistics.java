@@ -4,21 +4,24 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the fault loops and fillers of this program have done so far. Written by many threads
- * without locks and, once warm, without allocation; read by whoever shows it.
+ * What fault loops and fillers have done so far with pages of one kind of source. Written by many
+ * threads without locks and, once warm, without allocation; read by whoever shows it.
  */
 public final class FaultStatistics {
-  /** Upper bounds of the latency histogram, in nanoseconds: 4 us, doubling, to 16 s. */
-  private static final int FIRST_BOUND_SHIFT = 12;
-
-  private static final int BUCKETS = 24;
+  private static final int MAX_ERRNO = 256;
 
   private final LongAdder[] pages = adders(Trigger.values().length);
   private final LongAdder[] events = adders(UffdEvent.values().length);
-  private final AtomicLongArray errors = new AtomicLongArray(CopyOutcome.values().length);
-  private final AtomicLongArray latencies = new AtomicLongArray(BUCKETS);
-  private final LongAdder latencySumNs = new LongAdder();
+  private final LatencyCounts[] latencies = new LatencyCounts[FaultResult.values().length];
+  private final AtomicLongArray errors =
+      new AtomicLongArray(UffdOperation.values().length * MAX_ERRNO);
   private final LongAdder poisonedPages = new LongAdder();
+
+  public FaultStatistics() {
+    for (int i = 0; i < latencies.length; i++) {
+      latencies[i] = new LatencyCounts();
+    }
+  }
 
   private static LongAdder[] adders(int count) {
     LongAdder[] adders = new LongAdder[count];
@@ -36,23 +39,18 @@ public final class FaultStatistics {
     events[event.ordinal()].increment();
   }
 
-  void outcome(CopyOutcome outcome) {
-    errors.incrementAndGet(outcome.ordinal());
+  /** A userfaultfd's answer that was an error; {@code result} is the negative error number. */
+  void failed(UffdOperation operation, long result) {
+    int errno = (int) Math.min(-result, MAX_ERRNO - 1);
+    errors.incrementAndGet(operation.ordinal() * MAX_ERRNO + errno);
   }
 
-  void faultAnswered(long durationNs) {
-    latencies.incrementAndGet(bucketOf(durationNs));
-    latencySumNs.add(durationNs);
+  void answered(FaultResult result, long durationNs) {
+    latencies[result.ordinal()].record(durationNs);
   }
 
   void poisoned(long count) {
     poisonedPages.add(count);
-  }
-
-  private static int bucketOf(long durationNs) {
-    int bucket =
-        Long.SIZE - FIRST_BOUND_SHIFT - Long.numberOfLeadingZeros(Math.max(durationNs, 1) - 1);
-    return Math.max(0, Math.min(bucket, BUCKETS - 1));
   }
 
   /** Pages put into processes so far, by reason. */
@@ -60,9 +58,14 @@ public final class FaultStatistics {
     return pages[trigger.ordinal()].sum();
   }
 
-  /** Events read so far, by kind. */
+  /** Messages read so far, by kind. */
   public long events(UffdEvent event) {
     return events[event.ordinal()].sum();
+  }
+
+  /** How often an operation has ended in an error; EAGAIN, EEXIST and ENOENT are normal. */
+  public long errors(UffdOperation operation, int errno) {
+    return errors.get(operation.ordinal() * MAX_ERRNO + errno);
   }
 
   /** Pages that were made unusable because the right bytes could not be had. */
@@ -70,23 +73,8 @@ public final class FaultStatistics {
     return poisonedPages.sum();
   }
 
-  /** How many buckets the latency histogram has; the last one has no upper bound. */
-  public int latencyBuckets() {
-    return BUCKETS;
-  }
-
-  /** The upper bound of a bucket in nanoseconds; {@link Long#MAX_VALUE} for the last. */
-  public long latencyBoundNs(int bucket) {
-    return bucket == BUCKETS - 1 ? Long.MAX_VALUE : 1L << (FIRST_BOUND_SHIFT + bucket);
-  }
-
-  /** Faults answered within the bucket's bounds, from reading the message to the page in place. */
-  public long latencyCount(int bucket) {
-    return latencies.get(bucket);
-  }
-
-  /** The sum of all latencies in nanoseconds. */
-  public long latencySumNs() {
-    return latencySumNs.sum();
+  /** Faults answered, from reading the message to the page in place. */
+  public LatencyCounts latencies(FaultResult result) {
+    return latencies[result.ordinal()];
   }
 }

@@ -55,6 +55,7 @@ public final class LazyProcess {
   private volatile long duePages;
   private volatile State state = State.LAZY;
   private volatile boolean lost;
+  private volatile int unanswered;
   private volatile long waitingSinceNs = NOBODY_WAITS;
 
   /**
@@ -99,6 +100,11 @@ public final class LazyProcess {
     return faults.size() > 0;
   }
 
+  /** How many faults were unanswered after the last {@link #serve}. Any thread. */
+  int unansweredFaults() {
+    return unanswered;
+  }
+
   /**
    * How long the oldest unanswered fault had waited at {@code nowNs}; 0 if none does. Any thread.
    */
@@ -126,6 +132,7 @@ public final class LazyProcess {
       }
     } finally {
       duePages = space.duePages();
+      unanswered = faults.size();
       waitingSinceNs = faults.size() == 0 ? NOBODY_WAITS : faults.oldestNs();
       gate.leave();
     }
@@ -136,6 +143,7 @@ public final class LazyProcess {
     do {
       count = messages.read(uffd);
       if (count < 0) {
+        statistics.failed(UffdOperation.READ, count);
         throw new SysException("read", "the userfaultfd of process " + name, count);
       }
       long nowNs = System.nanoTime();
@@ -197,47 +205,50 @@ public final class LazyProcess {
 
   private void answerFaults() {
     for (int i = faults.size() - 1; i >= 0 && state == State.LAZY; i--) {
-      if (answer(faults.page(i))) {
-        statistics.faultAnswered(System.nanoTime() - faults.readNs(i));
+      FaultResult result = answer(faults.page(i));
+      if (result != FaultResult.POSTPONED) {
+        statistics.answered(result, System.nanoTime() - faults.readNs(i));
         faults.removeAt(i);
       }
     }
   }
 
-  /** Gives the page at an address; returns whether the threads that wait for it can go on. */
-  private boolean answer(long page) {
+  /** Gives the page at an address, or lets the threads that wait for it try again. */
+  private FaultResult answer(long page) {
     int segment = space.find(page);
     if (segment < 0 || !space.isDue(segment, page)) {
       return answerWithZeros(page);
     }
-    return switch (deliver(segment, page, window(page), Trigger.FAULT)) {
-      case COPIED -> true;
-      case PRESENT, NOT_MAPPED -> wake(page);
-      default -> false;
+    CopyOutcome outcome = deliver(segment, page, window(page), Trigger.FAULT);
+    return switch (outcome) {
+      case COPIED -> lost ? FaultResult.POISONED : FaultResult.IMAGE;
+      case PRESENT, NOT_MAPPED -> wake(page, outcome);
+      default -> FaultResult.POSTPONED;
     };
   }
 
-  private boolean answerWithZeros(long page) {
-    CopyOutcome outcome = CopyOutcome.of(uffd.zero(page, PageSize.BYTES));
+  private FaultResult answerWithZeros(long page) {
+    long result = uffd.zero(page, PageSize.BYTES);
+    CopyOutcome outcome = CopyOutcome.of(result);
     switch (outcome) {
       case COPIED -> {
         statistics.installed(Trigger.ZERO, 1);
-        return true;
+        return FaultResult.ZERO;
       }
       case PRESENT, NOT_MAPPED -> {
-        return wake(page);
+        return wake(page, outcome);
       }
       default -> {
-        note(outcome);
-        return false;
+        failed(UffdOperation.ZEROPAGE, result);
+        return FaultResult.POSTPONED;
       }
     }
   }
 
   /** Threads that wait for a page that is there already, or whose mapping is gone, try again. */
-  private boolean wake(long page) {
+  private FaultResult wake(long page, CopyOutcome why) {
     uffd.wake(page, PageSize.BYTES);
-    return true;
+    return why == CopyOutcome.PRESENT ? FaultResult.PRESENT : FaultResult.UNMAPPED;
   }
 
   /** How much to give for a fault: more and more as long as a thread walks through memory. */
@@ -280,7 +291,7 @@ public final class LazyProcess {
       case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
       case SOURCE_UNREADABLE, REFUSED ->
           lose("page " + Long.toHexString(address) + " could not be delivered: " + outcome);
-      default -> note(outcome);
+      default -> failed(UffdOperation.COPY, result);
     }
     return outcome;
   }
@@ -300,7 +311,7 @@ public final class LazyProcess {
     switch (outcome) {
       case COPIED -> statistics.poisoned(space.settle(address, address + result));
       case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
-      default -> note(outcome);
+      default -> failed(UffdOperation.POISON, result);
     }
     return outcome;
   }
@@ -314,13 +325,13 @@ public final class LazyProcess {
     }
   }
 
-  /** What an outcome that delivered nothing means for the process. */
-  private void note(CopyOutcome outcome) {
-    statistics.outcome(outcome);
-    if (outcome == CopyOutcome.PROCESS_GONE) {
+  /**
+   * Notes an operation that delivered nothing; the caller comes again unless the process is gone.
+   */
+  private void failed(UffdOperation operation, long result) {
+    statistics.failed(operation, result);
+    if (CopyOutcome.of(result) == CopyOutcome.PROCESS_GONE) {
       state = State.GONE;
-    } else if (outcome == CopyOutcome.NO_MEMORY && LOG.isDebugEnabled()) {
-      LOG.debug("process {}: its memory cgroup has no room for a page; trying again", name);
     }
   }
 

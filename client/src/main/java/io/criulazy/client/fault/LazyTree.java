@@ -120,6 +120,15 @@ public final class LazyTree implements AutoCloseable {
     return pages;
   }
 
+  /** How many faults have been read and not yet answered. Any thread. */
+  public long unansweredFaults() {
+    long faults = 0;
+    for (Member member : members) {
+      faults += member.process.unansweredFaults();
+    }
+    return faults;
+  }
+
   /**
    * How long the oldest unanswered fault has waited, in nanoseconds; 0 if none does. Any thread.
    */

@@ -44,11 +44,17 @@ public final class LazyPages {
 
   private boolean serve(TaskMemory memory) throws IOException {
     Path socket = options.workDir().resolve(SOCKET);
+    FaultStatistics statistics = new FaultStatistics();
     Termination termination = new Termination();
-    try (LazyRestore restore = new LazyRestore(socket, memory, new FaultStatistics())) {
-      termination.ask(restore::requestEnd);
-      options.onReady().ready();
-      return restore.run();
+    try (LazyRestore restore = new LazyRestore(socket, memory, statistics)) {
+      Exposition exposition = Exposition.start(options, restore, memory, statistics);
+      try {
+        termination.ask(restore::requestEnd);
+        options.onReady().ready();
+        return restore.run();
+      } finally {
+        exposition.end();
+      }
     } finally {
       termination.done();
     }

@@ -22,18 +22,23 @@ final class TaskMemory {
   private final Map<Long, List<Vma>> vmas = new HashMap<>();
   private final Map<Long, PageSource> sources = new HashMap<>();
 
+  private final long indexEntries;
+
   /**
    * @param images open; held by the caller as long as pages are delivered
    * @throws IOException if an image is missing or damaged
    */
   TaskMemory(ImageSet images) throws IOException {
     this.images = images;
+    long entries = 0;
     for (long pid : images.taskIds()) {
       List<Vma> lazy = images.memoryMap(pid).vmas().stream().filter(Vma::canBeLazy).toList();
       vmas.put(pid, lazy);
       sources.put(pid, new ImageSource(images, pid));
       addressSpace(pid);
+      entries += images.index(pid).entryCount();
     }
+    indexEntries = entries;
   }
 
   /**
@@ -73,6 +78,11 @@ final class TaskMemory {
       }
     }
     return pages;
+  }
+
+  /** How many ranges the indexes of all tasks have. */
+  long indexEntries() {
+    return indexEntries;
   }
 
   /** Where a task's pages come from. */

@@ -1,4 +1,4 @@
-package io.criulazy.client.cli;
+package io.criulazy.client;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,9 +11,10 @@ import java.util.Properties;
  * @param version of the project
  * @param commit abbreviated, "-modified" behind it when the tree had changes, or "unknown"
  */
-record BuildInfo(String version, String commit) {
+public record BuildInfo(String version, String commit) {
 
-  static BuildInfo load() {
+  /** What this program says of itself. */
+  public static BuildInfo load() {
     Properties properties = new Properties();
     try (InputStream in = BuildInfo.class.getResourceAsStream("build.properties")) {
       if (in != null) {
@@ -27,7 +28,7 @@ record BuildInfo(String version, String commit) {
   }
 
   /** One line; with {@code verbose} also the kernel and the JDK, as a bug report needs them. */
-  String describe(boolean verbose) {
+  public String describe(boolean verbose) {
     String line = "criu-lazy " + version + " (commit " + commit + ")";
     if (!verbose) {
       return line;
