@@ -1,23 +1,40 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.BuildInfo;
-import io.criulazy.client.sys.KernelFeatures;
+import io.criulazy.client.session.LazyPages;
+import io.criulazy.client.session.LazyRestoreOptions;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
 /**
- * {@code criu-lazy warm-up}: the training run behind {@code bin/criu-lazy-archive}. Runs what every
- * start runs, so that the class archive has it, and leaves nothing behind. Needs no privileges:
- * what the kernel refuses is skipped.
+ * {@code criu-lazy warm-up}: the training run behind {@code bin/criu-lazy-archive}. Does what every
+ * start does, from the command line to the end of a restore of no process, so that the class
+ * archive has it. Without the right to use userfaultfd it gets less far, and so does the archive.
  */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
 
   private static final String[] TYPICAL = {
-    "lazy-pages", "-D", "img", "-W", ".", "-v4", "--status-fd", "9", "--progress", "-j"
+    "lazy-pages", "-D", "img", "-W", ".", "-v4", "--status-fd", "9", "--progress", "-j",
+    "--metrics-address", "127.0.0.1:0"
   };
+
+  /** By this word criu says that the tree is restored. */
+  private static final int RESTORED = 0x52535446;
+
+  /** Images of a small process, without its memory. */
+  private static final Path IMAGES =
+      Path.of(System.getProperty("criu-lazy.home", "."), "lib", "training");
 
   @Override
   public Integer call() throws Exception {
@@ -25,8 +42,32 @@ final class WarmUpCommand implements Callable<Integer> {
         CriuArguments.parse(TYPICAL, OptionTable.of(LazyPagesOptions.DECLARED), Map.of());
     LazyPagesOptions options = LazyPagesOptions.of(arguments.options());
     Log.start(options.criu());
-    LoggerFactory.getLogger(WarmUpCommand.class).warn("{}", BuildInfo.load().describe(true));
-    KernelFeatures.probe();
+    Logger log = LoggerFactory.getLogger(WarmUpCommand.class);
+    log.info("{}", BuildInfo.load().describe(true));
+    Path workDir = Files.createTempDirectory("criu-lazy-warm-up.");
+    try {
+      new LazyPages(
+              new LazyRestoreOptions(
+                  IMAGES,
+workDir,
+options.metricsAddress(),
+options.isProgress(),
+() -> restore(workDir)))
+          .run();
+    } catch (IOException e) {
+      log.warn("trained only in part:", e);
+    } finally {
+      Files.deleteIfExists(workDir);
+    }
     return 0;
+  }
+
+  /** Connects as criu does, and says that all of its no tasks are restored. */
+  private static void restore(Path workDir) throws IOException {
+    ByteBuffer word = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(RESTORED).flip();
+    try (SocketChannel criu =
+        SocketChannel.open(UnixDomainSocketAddress.of(workDir.resolve("lazy-pages.socket")))) {
+      criu.write(word);
+    }
   }
 }
