@@ -92,7 +92,7 @@ final class LazyPagesCommand {
             criu.imagesDir(),
             criu.workDir(),
             options.metricsAddress(),
-            options.isProgress(),
+            options.progress(),
             this::ready);
     return new LazyPages(restore).run() ? 0 : 1;
   }

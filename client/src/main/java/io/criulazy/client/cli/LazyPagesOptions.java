@@ -6,6 +6,7 @@ import static io.criulazy.client.cli.CriuOption.with;
 
 import io.criulazy.client.cli.Getopt.Given;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,12 +68,13 @@ final class LazyPagesOptions {
     return Optional.ofNullable(metricsAddress);
   }
 
-  /** Whether to show progress: as told, else when somebody is looking. */
-  boolean isProgress() {
-    if (progress != null) {
-      return progress;
-    }
-    return criu.verbosity() > 0 && !Detached.isDaemon() && isStderrTerminal();
+  /** The standard error stream if progress is to be shown: as told, else when somebody looks. */
+  Optional<PrintStream> progress() {
+    boolean shown =
+        progress != null
+            ? progress
+            : criu.verbosity() > 0 && !Detached.isDaemon() && isStderrTerminal();
+    return shown ? Optional.of(System.err) : Optional.empty();
   }
 
   private static InetSocketAddress address(String text) throws UsageException {

@@ -25,8 +25,18 @@ import picocli.CommandLine.Command;
 final class WarmUpCommand implements Callable<Integer> {
 
   private static final String[] TYPICAL = {
-    "lazy-pages", "-D", "img", "-W", ".", "-v4", "--status-fd", "9", "--progress", "-j",
-    "--metrics-address", "127.0.0.1:0"
+    "lazy-pages",
+    "-D",
+    "img",
+    "-W",
+    ".",
+    "-v4",
+    "--status-fd",
+    "9",
+    "--progress",
+    "-j",
+    "--metrics-address",
+    "127.0.0.1:0"
   };
 
   /** By this word criu says that the tree is restored. */
@@ -49,10 +59,10 @@ final class WarmUpCommand implements Callable<Integer> {
       new LazyPages(
               new LazyRestoreOptions(
                   IMAGES,
-workDir,
-options.metricsAddress(),
-options.isProgress(),
-() -> restore(workDir)))
+                  workDir,
+                  options.metricsAddress(),
+                  options.progress(),
+                  () -> restore(workDir)))
           .run();
     } catch (IOException e) {
       log.warn("trained only in part:", e);

@@ -26,8 +26,8 @@ final class Exposition {
       exposition.gather(restore, memory, statistics);
       exposition.endpoint = new MetricsEndpoint(options.metricsAddress().get(), exposition.metrics);
     }
-    if (options.progress()) {
-      exposition.progress = new Progress(restore, statistics, System.err);
+    if (options.progress().isPresent()) {
+      exposition.progress = new Progress(restore, statistics, options.progress().get());
     }
     return exposition;
   }

@@ -1,5 +1,6 @@
 package io.criulazy.client.session;
 
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param imagesDir absolute; holds the images
  * @param workDir absolute; the socket is made in it
  * @param metricsAddress where metrics are served, if they are
- * @param progress whether to show progress on the standard error stream
+ * @param progress where to show progress, if it is shown
  * @param onReady run once, on the session's thread, when the socket listens and the fault path is
  *     warm; an exception from it ends the session
  */
@@ -19,7 +20,7 @@ public record LazyRestoreOptions(
     Path imagesDir,
     Path workDir,
     Optional<InetSocketAddress> metricsAddress,
-    boolean progress,
+    Optional<PrintStream> progress,
     ReadyHook onReady) {
 
   /** Tells whoever waits that the restore may begin. */
@@ -35,6 +36,7 @@ public record LazyRestoreOptions(
     Objects.requireNonNull(imagesDir);
     Objects.requireNonNull(workDir);
     Objects.requireNonNull(metricsAddress);
+    Objects.requireNonNull(progress);
     Objects.requireNonNull(onReady);
   }
 }
