@@ -7,6 +7,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -16,16 +17,18 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One lookup of an address that is there, in an image as fragmented as can be: one-page entries,
- * every second page missing.
+ * every second page missing. Sampled in batches of a thousand, so that the median is not about what
+ * else the machine does.
  */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class LookupBenchmark {
   private static final long BASE = 0x7f00_0000_0000L;
+  private static final int LOOKUPS = 1000;
   private static final int ADDRESSES = 1 << 20;
 
   @Param({"1000", "65536", "1000000", "10000000"})
@@ -50,27 +53,37 @@ public class LookupBenchmark {
 
   /** Uniformly random: no lookup helps the next one. */
   @Benchmark
+  @OperationsPerInvocation(LOOKUPS)
   public long random() {
-    next = (next + 1) & (ADDRESSES - 1);
-    return index.fileOffset(index.find(randomAddresses[next]));
+    long sum = 0;
+    for (int i = 0; i < LOOKUPS; i++) {
+      sum += index.fileOffset(index.find(randomAddresses[next++ & ADDRESSES - 1]));
+    }
+    return sum;
   }
 
   /** Random, each address known only when the one before was found: no two at the same time. */
   @Benchmark
+  @OperationsPerInvocation(LOOKUPS)
   public long randomDependent() {
-    next = (next + 1) & (ADDRESSES - 1);
-    long address = randomAddresses[next] + (lastOffset & 1);
-    lastOffset = index.fileOffset(index.find(address));
-    return lastOffset;
+    long offset = 0;
+    for (int i = 0; i < LOOKUPS; i++) {
+      long address = randomAddresses[next++ & ADDRESSES - 1] + (offset & 1);
+      offset = index.fileOffset(index.find(address));
+    }
+    return offset;
   }
-
-  private long lastOffset;
 
   /** In address order, as background copying asks. */
   @Benchmark
+  @OperationsPerInvocation(LOOKUPS)
   public long sequential() {
-    next = next + 1 == entries ? 0 : next + 1;
-    return index.fileOffset(index.find(address(next)));
+    long sum = 0;
+    for (int i = 0; i < LOOKUPS; i++) {
+      next = next + 1 >= entries ? 0 : next + 1;
+      sum += index.fileOffset(index.find(address(next)));
+    }
+    return sum;
   }
 
   static long address(int entry) {

@@ -13,7 +13,7 @@ import io.criulazy.proto.image.PagemapReader;
  * does.
  *
  * <p>Immutable and safe for any number of threads; no method allocates. A lookup is O(log n) and
- * waits for memory about twice, however many entries there are (docs/performance.md). 24.6 bytes an
+ * waits for memory about twice, however many entries there are (docs/performance.md). 24.5 bytes an
  * entry.
  */
 public final class SeekIndex {
