@@ -19,8 +19,10 @@ import java.util.Map;
  * and waits for that one's word before it exits.
  *
  * <p>The second process knows by an environment variable that it is the daemon, and reports on its
- * standard output: the line {@value #READY}, or nothing if it fails (why stands on the standard
- * error stream, which both share).
+ * standard output: the line {@value #READY}, or else, line by line, why it failed.
+ *
+ * <p>A caller who reads our output to its end must not wait for the daemon's. So the daemon keeps
+ * the caller's standard error stream only when it is where the log goes, as criu does.
  */
 final class Detached {
 
@@ -41,25 +43,24 @@ final class Detached {
   }
 
   /**
-   * Called by the process in the foreground: starts the daemon and waits until it is ready.
+   * Called by the process in the foreground: starts the daemon, waits until it is ready, and tells
+   * the caller.
    *
-   * @return the daemon's process id
-   * @throws CommandException if the daemon ends before it is ready
+   * @throws CommandException if the daemon ends before it is ready, or its pidfile can't be written
    */
-  static long start(Path pidfile, Readiness readiness) throws IOException, CommandException {
-    Process daemon = launch();
+  static void start(CriuOptions options) throws IOException, CommandException {
+    Process daemon = launch(options.logFile() == null);
     try (BufferedReader report =
         new BufferedReader(
             new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
-      if (!READY.equals(report.readLine())) {
+      if (!relayUntilReady(report)) {
         throw new CommandException(
             "the daemon did not start: it ended with code " + daemon.waitFor() + ", see above");
       }
-      if (pidfile != null) {
-        writePidfile(pidfile, daemon.pid());
+      if (options.pidfile() != null) {
+        writePidfile(options.pidfile(), daemon.pid());
       }
-      readiness.announce();
-      return daemon.pid();
+      new Readiness(options.statusFd()).announce();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       daemon.destroyForcibly();
@@ -70,17 +71,29 @@ final class Detached {
     }
   }
 
-  private static Process launch() throws IOException {
+  private static boolean relayUntilReady(BufferedReader report) throws IOException {
+    for (String line = report.readLine(); line != null; line = report.readLine()) {
+      if (line.equals(READY)) {
+        return true;
+      }
+      System.err.println(line);
+    }
+    return false;
+  }
+
+  private static Process launch(boolean logsOnStderr) throws IOException {
     List<String> command = new ArrayList<>();
     command.add("setsid");
     command.addAll(ownCommandLine());
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> environment = builder.environment();
     environment.put(MARK, "1");
-    return builder
-        .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
-        .redirectError(Redirect.INHERIT)
-        .start();
+    if (logsOnStderr) {
+      builder.redirectError(Redirect.INHERIT);
+    } else {
+      builder.redirectErrorStream(true);
+    }
+    return builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile())).start();
   }
 
   /** As the kernel has it: {@code /proc/self/cmdline}, words ended by NUL. */

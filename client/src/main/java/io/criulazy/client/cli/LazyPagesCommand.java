@@ -76,7 +76,7 @@ final class LazyPagesCommand {
     requireDirectory("-D", criu.imagesDir());
     requireDirectory("-W", criu.workDir());
     if (criu.isDaemon() && !Detached.isDaemon()) {
-      Detached.start(criu.pidfile(), new Readiness(criu.statusFd()));
+      Detached.start(criu);
       return 0;
     }
     return serve();

@@ -113,6 +113,17 @@ class CommandLineIT {
   }
 
   @Test
+  void doesNotHoldTheOutputOfItsCallerOpen() throws Exception {
+    Ran ran =
+        run(
+            "output=$(timeout 30 criu-lazy lazy-pages -D "
+                + IMAGES
+                + " -W . -d --pidfile pid -o log 2>&1) && kill -0 $(cat pid) && echo runs on;"
+                + " kill $(cat pid)");
+    assertThat(ran.out()).isEqualTo("runs on\n");
+  }
+
+  @Test
   void failsInTheForegroundWhenTheDaemonCanNotStart() throws Exception {
     Ran ran = run("criu-lazy lazy-pages -D " + work + " -d --pidfile pid");
     assertThat(ran.code()).isEqualTo(1);
