@@ -2,7 +2,6 @@ package io.criulazy.client.cli;
 
 import io.criulazy.client.BuildInfo;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +22,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       LazyPagesCommand.class,
+      PageServerCommand.class,
       CheckCommand.class,
       InspectCommand.class,
       WarmUpCommand.class
@@ -68,12 +68,7 @@ public final class CriuLazy implements Callable<Integer> {
 
   /** Runs one command and returns its exit code. */
   static int run(String... args) {
-    String command = args.length > 0 && !args[0].startsWith("-") ? args[0] : null;
-    boolean asCriu =
-        command == null
-            ? Arrays.asList(args).contains(LazyPagesCommand.NAME)
-            : command.equals(LazyPagesCommand.NAME);
-    return asCriu ? runAsCriu(args) : runOwn(args);
+    return DropIn.in(args).map(command -> runAsCriu(command, args)).orElseGet(() -> runOwn(args));
   }
 
   @Override
@@ -88,18 +83,16 @@ public final class CriuLazy implements Callable<Integer> {
     return FAILURE;
   }
 
-  /** criu takes its command in any place among the options, and options in its own way. */
-  private static int runAsCriu(String[] args) {
-    String command = "criu-lazy " + LazyPagesCommand.NAME;
+  private static int runAsCriu(DropIn command, String[] args) {
     try {
       CriuArguments arguments =
-          CriuArguments.parse(args, OptionTable.of(LazyPagesOptions.DECLARED), System.getenv());
-      if (arguments.operands().indexOf(LazyPagesCommand.NAME) != 0) {
+          CriuArguments.parse(args, OptionTable.of(command.options()), System.getenv());
+      if (arguments.operands().indexOf(command.command()) != 0) {
         throw new UsageException("the command is missing");
       }
-      return new LazyPagesCommand(arguments).run();
+      return command.run(arguments);
     } catch (UsageException e) {
-      System.err.println(usageError(command, e));
+      System.err.println(usageError("criu-lazy " + command.command(), e));
       return FAILURE;
     } catch (Exception e) {
       System.err.println(ErrorLine.of(e));

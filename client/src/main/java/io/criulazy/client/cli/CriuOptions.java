@@ -7,6 +7,7 @@ import static io.criulazy.client.cli.CriuOption.with;
 
 import io.criulazy.client.cli.CriuOption.Argument;
 import io.criulazy.client.cli.Getopt.Given;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -182,6 +183,28 @@ final class CriuOptions {
     return help;
   }
 
+  /**
+   * Checks that the images and the work directory are there.
+   *
+   * @throws CommandException if one is not
+   */
+  void requireDirectories() throws CommandException {
+    requireDirectory("-D", imagesDir());
+    requireDirectory("-W", workDir());
+  }
+
+  private static void requireDirectory(String option, Path directory) throws CommandException {
+    if (!Files.isDirectory(directory)) {
+      throw new CommandException(
+          "cannot open the directory "
+              + directory
+              + ": "
+              + (Files.exists(directory) ? "it is a file" : "there is none")
+              + ". Give the right one with "
+              + option);
+    }
+  }
+
   private static int verbosity(int before, String value) throws UsageException {
     String given = value == null ? "" : value;
     if (given.chars().allMatch(c -> c == 'v')) {
@@ -193,7 +216,7 @@ final class CriuOptions {
     throw new UsageException("option -v" + given + " is none of -v0 to -v4, -v, -vv");
   }
 
-  private static int number(Given given) throws UsageException {
+  static int number(Given given) throws UsageException {
     String value = given.value();
     if (value.isEmpty() || value.length() > 9 || !value.chars().allMatch(Character::isDigit)) {
       throw new UsageException(

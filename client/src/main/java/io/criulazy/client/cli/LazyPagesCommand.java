@@ -4,9 +4,6 @@ import io.criulazy.client.BuildInfo;
 import io.criulazy.client.session.LazyPages;
 import io.criulazy.client.session.LazyRestoreOptions;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -23,28 +20,28 @@ final class LazyPagesCommand {
 
   static final String NAME = "lazy-pages";
 
-  private static final String BEFORE_OPTIONS =
-      """
-      Usage: criu-lazy lazy-pages -D DIR [OPTIONS]
+  private static final HelpPage HELP =
+      new HelpPage(
+          """
+          Usage: criu-lazy lazy-pages -D DIR [OPTIONS]
 
-      Gives one restored process tree its memory on demand; exits 0 when all is in place.
-      Stands in for `criu lazy-pages`: the same options, the same socket. Start it, then run
-      `criu restore --lazy-pages` (or runc's, podman's) on the same images. Other options of
-      criu's are accepted and ignored, with a warning.
+          Gives one restored process tree its memory on demand; exits 0 when all is in place.
+          Stands in for `criu lazy-pages`: the same options, the same socket. Start it, then run
+          `criu restore --lazy-pages` (or runc's, podman's) on the same images. Other options of
+          criu's are accepted and ignored, with a warning.
 
-      Options:
-      """;
+          Options:
+          """,
+          LazyPagesOptions.DECLARED,
+          """
 
-  private static final String AFTER_OPTIONS =
-      """
+          Examples:
+            criu-lazy lazy-pages -D img &
+            criu restore -D img --lazy-pages -d
 
-      Examples:
-        criu-lazy lazy-pages -D img &
-        criu restore -D img --lazy-pages -d
-
-        criu-lazy lazy-pages -D img -d --pidfile lazy.pid -o lazy.log -v3
-            in the background from the moment it is ready; log and pidfile in img/
-      """;
+            criu-lazy lazy-pages -D img -d --pidfile lazy.pid -o lazy.log -v3
+                in the background from the moment it is ready; log and pidfile in img/
+          """);
 
   private final CriuOptions criu;
   private final LazyPagesOptions options;
@@ -62,7 +59,7 @@ final class LazyPagesCommand {
    */
   int run() throws Exception {
     if (criu.isHelp()) {
-      help(System.out);
+      HELP.print(System.out);
       return 0;
     }
     if (criu.isVersion()) {
@@ -73,8 +70,7 @@ final class LazyPagesCommand {
       throw new UsageException("'" + arguments.operands().get(1) + "' is one word too many");
     }
     refuseWhatIsNotThereYet();
-    requireDirectory("-D", criu.imagesDir());
-    requireDirectory("-W", criu.workDir());
+    criu.requireDirectories();
     if (criu.isDaemon() && !Detached.isDaemon()) {
       Detached.start(criu);
       return 0;
@@ -111,29 +107,5 @@ final class LazyPagesCommand {
           "cannot fetch pages from a page server: this version serves images of this host only."
               + " Leave --page-server out and give the directory that holds the pages with -D");
     }
-  }
-
-  private static void requireDirectory(String option, Path directory) throws CommandException {
-    if (!Files.isDirectory(directory)) {
-      throw new CommandException(
-          "cannot open the directory "
-              + directory
-              + ": "
-              + (Files.exists(directory) ? "it is a file" : "there is none")
-              + ". Give the right one with "
-              + option);
-    }
-  }
-
-  private static void help(PrintStream out) {
-    out.print(BEFORE_OPTIONS);
-    for (CriuOption option : LazyPagesOptions.DECLARED) {
-      String[] lines = option.description().split("\n");
-      out.printf("  %-31s %s%n", option.synopsis(), lines[0]);
-      for (int i = 1; i < lines.length; i++) {
-        out.printf("  %-31s %s%n", "", lines[i]);
-      }
-    }
-    out.print(AFTER_OPTIONS);
   }
 }

@@ -62,9 +62,9 @@ final class OptionTable {
   }
 
   private void add(CriuOption option) {
-    byLongName.put(option.longName(), new Match(option, false));
+    byLongName.putIfAbsent(option.longName(), new Match(option, false));
     if (option.negatable()) {
-      byLongName.put("no-" + option.longName(), new Match(option, true));
+      byLongName.putIfAbsent("no-" + option.longName(), new Match(option, true));
     }
     if (option.shortName() != CriuOption.NO_LETTER) {
       byShortName.putIfAbsent(option.shortName(), option);

@@ -1,0 +1,121 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.cli.Getopt.Given;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** criu's options that say where a page server is and who may talk to it. */
+final class NetworkOptions {
+  private static final int MAX_PORT = 65_535;
+  private static final Path PKI = Path.of("/etc/pki");
+
+  private String address;
+  private int port;
+  private Integer socket;
+  private boolean tls;
+  private boolean tlsNoCnVerify;
+  private Path authorities;
+  private Path revoked;
+  private Path certificate = PKI.resolve("criu/cert.pem");
+  private Path key = PKI.resolve("criu/private/key.pem");
+
+  /**
+   * Takes them out of all that were given.
+   *
+   * @throws UsageException if an argument is not what the option needs
+   */
+  static NetworkOptions of(List<Given> given) throws UsageException {
+    NetworkOptions options = new NetworkOptions();
+    for (Given option : given) {
+      options.take(option);
+    }
+    return options;
+  }
+
+  private void take(Given given) throws UsageException {
+    String value = given.value();
+    switch (given.option().longName()) {
+      case "address" -> address = value;
+      case "port" -> port = port(given);
+      case "ps-socket" -> socket = CriuOptions.number(given);
+      case "tls" -> tls = !given.negated();
+      case "tls-no-cn-verify" -> tlsNoCnVerify = true;
+      case "tls-cacert" -> authorities = Path.of(value);
+      case "tls-cacrl" -> revoked = Path.of(value);
+      case "tls-cert" -> certificate = Path.of(value);
+      case "tls-key" -> key = Path.of(value);
+      default -> {
+        // not of the network
+      }
+    }
+  }
+
+  private static int port(Given given) throws UsageException {
+    int port = CriuOptions.number(given);
+    if (port > MAX_PORT) {
+      throw new UsageException("option --port " + port + " is not from 0 to " + MAX_PORT);
+    }
+    return port;
+  }
+
+  /**
+   * Where to listen: everywhere if no address was given.
+   *
+   * @throws CommandException if there is no such address
+   */
+  InetSocketAddress listenAddress() throws CommandException {
+    if (address == null) {
+      return new InetSocketAddress(port);
+    }
+    InetSocketAddress resolved = new InetSocketAddress(address, port);
+    if (resolved.isUnresolved()) {
+      throw new CommandException(
+          "cannot listen on " + address + ": no such host. Give an address of this one");
+    }
+    return resolved;
+  }
+
+  /** Whether the kernel is to choose the port. */
+  boolean isPortFree() {
+    return port == 0;
+  }
+
+  /** The number of a file descriptor that is the connection, or null. */
+  Integer socket() {
+    return socket;
+  }
+
+  boolean isTls() {
+    return tls;
+  }
+
+  Path certificate() {
+    return certificate;
+  }
+
+  Path key() {
+    return key;
+  }
+
+  /** As given, else criu's default if that file is there, else none: what the system trusts. */
+  Optional<Path> authorities() {
+    return givenOr(authorities, PKI.resolve("CA/cacert.pem"));
+  }
+
+  /** As given, else criu's default if that file is there. */
+  Optional<Path> revoked() {
+    return givenOr(revoked, PKI.resolve("CA/cacrl.pem"));
+  }
+
+  /** The name that the other side's certificate has to carry: as with criu, the --address. */
+  Optional<String> peerName() {
+    return tlsNoCnVerify ? Optional.empty() : Optional.ofNullable(address);
+  }
+
+  private static Optional<Path> givenOr(Path given, Path usual) {
+    return given != null ? Optional.of(given) : Optional.of(usual).filter(Files::isReadable);
+  }
+}

@@ -1,0 +1,126 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.BuildInfo;
+import io.criulazy.client.session.PageService;
+import io.criulazy.daemon.server.TlsSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code criu-lazy page-server}: stands in for {@code criu page-server}.
+ *
+ * <p>Picocli only knows that it exists; its command line is read as criu's is.
+ */
+@Command(
+    name = PageServerCommand.NAME,
+    header = "Serves the pages of images to many restores, or receives a dump, over TCP.")
+final class PageServerCommand {
+
+  static final String NAME = "page-server";
+
+  private static final HelpPage HELP =
+      new HelpPage(
+          """
+          Usage: criu-lazy page-server -D DIR [--lazy-pages] --address ADDR --port PORT [OPTIONS]
+
+          With --lazy-pages: serves the pages of the images in DIR to any number of
+          `criu lazy-pages --page-server`, each page as often as it is asked for.
+          Without: receives what `criu dump --page-server` or `criu pre-dump --page-server` sends;
+          images appear in DIR when the dump is complete, or not at all.
+          Other options of criu's are accepted and ignored, with a warning.
+
+          Options:
+          """,
+          PageServerCommandLine.DECLARED,
+          """
+
+          Examples:
+            criu-lazy page-server -D img --lazy-pages --address 10.0.0.1 --port 27 &
+            criu lazy-pages -D img --page-server --address 10.0.0.1 --port 27      on the other host
+
+            criu-lazy page-server -D img --port 27 &
+            criu dump -t PID -D meta --page-server --address 10.0.0.1 --port 27    on the other host
+          """);
+
+  private final PageServerCommandLine options;
+  private final CriuOptions criu;
+  private final CriuArguments arguments;
+
+  PageServerCommand(CriuArguments arguments) throws UsageException {
+    this.arguments = arguments;
+    this.options = PageServerCommandLine.of(arguments.options());
+    this.criu = options.criu();
+  }
+
+  /**
+   * @return the exit code
+   * @throws Exception if it can't be done: {@link ErrorLine} makes a message of it
+   */
+  int run() throws Exception {
+    if (criu.isHelp()) {
+      HELP.print(System.out);
+      return 0;
+    }
+    if (criu.isVersion()) {
+      System.out.println(BuildInfo.load().describe(criu.verbosity() > 2));
+      return 0;
+    }
+    if (arguments.operands().size() > 1) {
+      throw new UsageException("'" + arguments.operands().get(1) + "' is one word too many");
+    }
+    if (options.network().socket() != null) {
+      throw new CommandException(
+          "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
+              + " --port instead");
+    }
+    if (!options.isServing()) {
+      throw new CommandException(
+          "cannot receive dumps: this version only serves images. Give --lazy-pages");
+    }
+    criu.requireDirectories();
+    if (criu.isDaemon() && !Detached.isDaemon()) {
+      Detached.start(criu.pidfile(), new Readiness(criu.statusFd()));
+      return 0;
+    }
+    return serve();
+  }
+
+  private int serve() throws Exception {
+    Log.start(criu);
+    Logger log = LoggerFactory.getLogger(PageServerCommand.class);
+    log.info("{}", BuildInfo.load().describe(false));
+    arguments.warnings().forEach(log::warn);
+    InetSocketAddress address = options.network().listenAddress();
+    PageService service = new PageService(address, tls(), options.isOnce(), this::ready);
+    return service.serve(criu.imagesDir()) ? 0 : 1;
+  }
+
+  private Optional<TlsSettings> tls() {
+    NetworkOptions network = options.network();
+    return network.isTls()
+        ? Optional.of(
+            new TlsSettings(
+                network.certificate(),
+                network.key(),
+                network.authorities(),
+                network.revoked(),
+                network.peerName()))
+        : Optional.empty();
+  }
+
+  private void ready(SocketAddress address) throws IOException {
+    if (Detached.isDaemon()) {
+      Detached.reportReady();
+      return;
+    }
+    if (options.network().isPortFree()) {
+      System.out.println("Using " + ((InetSocketAddress) address).getPort() + " port");
+    }
+    new Readiness(criu.statusFd()).announce();
+  }
+}

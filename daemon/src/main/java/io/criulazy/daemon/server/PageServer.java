@@ -1,0 +1,141 @@
+package io.criulazy.daemon.server;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens on one TCP address and serves any number of connections, each in the protocol that its
+ * client speaks. Safe for any number of threads.
+ *
+ * <p>Event loops own the connections; what waits for the disk on purpose (receiving dumps) has
+ * threads of its own.
+ */
+public final class PageServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
+
+  /** Nothing more is computed for a client while so much waits for the network. */
+  private static final WriteBufferWaterMark UNSENT_BYTES =
+      new WriteBufferWaterMark(128 << 10, 512 << 10);
+
+  private static final int BACKLOG = 1024;
+  private static final int BLOCKING_THREADS = 4;
+  private static final long SHUTDOWN_SECONDS = 5;
+
+  private final EventLoopGroup loops;
+  private final EventExecutorGroup blocking;
+  private final Channel listener;
+
+  private PageServer(EventLoopGroup loops, EventExecutorGroup blocking, Channel listener) {
+    this.loops = loops;
+    this.blocking = blocking;
+    this.listener = listener;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws IOException if the address can't be had, or the TLS files are not what they have to be
+   */
+  public static PageServer start(PageServerOptions options) throws IOException {
+    TlsContext tls = options.tls().isPresent() ? TlsContext.of(options.tls().get()) : null;
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            Runtime.getRuntime().availableProcessors(),
+            new DefaultThreadFactory("page-server", true),
+            io);
+    EventExecutorGroup blocking =
+        new DefaultEventExecutorGroup(
+            BLOCKING_THREADS, new DefaultThreadFactory("page-server-disk", true));
+    Class<? extends ServerChannel> type =
+        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(type)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_BYTES)
+            .childHandler(new Connections(options, tls, blocking))
+            .bind(options.address())
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      stop(loops, blocking);
+      throw new IOException(
+          "cannot listen on %s: %s; choose another --address or --port"
+              .formatted(options.address(), bound.cause().getMessage()),
+          bound.cause());
+    }
+    LOG.info("listening on {}", bound.channel().localAddress());
+    return new PageServer(loops, blocking, bound.channel());
+  }
+
+  /** Where it listens, with the port that the kernel chose. */
+  public SocketAddress address() {
+    return listener.localAddress();
+  }
+
+  /** Stops listening, cuts all connections and returns when no handler runs any more. */
+  @Override
+  public void close() {
+    listener.close().awaitUninterruptibly();
+    stop(loops, blocking);
+  }
+
+  private static void stop(EventLoopGroup loops, EventExecutorGroup blocking) {
+    loops.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    blocking.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  /** Builds the pipeline of each connection. */
+  private static final class Connections extends ChannelInitializer<Channel> {
+    private final PageServerOptions options;
+    private final TlsContext tls;
+    private final EventExecutorGroup blocking;
+    private final ConnectionGate gate;
+
+    Connections(PageServerOptions options, TlsContext tls, EventExecutorGroup blocking) {
+      this.options = options;
+      this.tls = tls;
+      this.blocking = blocking;
+      this.gate = new ConnectionGate(new ServerMeters(options.meters()), options.maxConnections());
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+      ChannelPipeline pipeline = channel.pipeline().addLast(gate);
+      if (tls != null) {
+        SslHandler handler = tls.newHandler(channel.alloc());
+        pipeline.addLast(handler);
+      }
+      pipeline.addLast(
+          new ProtocolDetector(options.protocols(), blocking, new Deadline(options.stallLimit())));
+    }
+  }
+}

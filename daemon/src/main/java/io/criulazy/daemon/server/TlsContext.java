@@ -1,0 +1,130 @@
+package io.criulazy.daemon.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.X509CertSelector;
+import java.util.Collection;
+import java.util.Optional;
+import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * TLS as criu makes it: both sides show certificates, TLS 1.2 or 1.3, from the connection's first
+ * byte on. Immutable.
+ */
+final class TlsContext {
+  private static final String X509 = "X.509";
+
+  private final SslContext context;
+  private final Optional<String> peerName;
+
+  private TlsContext(SslContext context, Optional<String> peerName) {
+    this.context = context;
+    this.peerName = peerName;
+  }
+
+  /** Reads the files. */
+  static TlsContext of(TlsSettings settings) throws IOException {
+    for (Path file : new Path[] {settings.certificate(), settings.key()}) {
+      if (!Files.isReadable(file)) {
+        throw new IOException(
+            file + ": cannot be read; give the server's own with --tls-cert and --tls-key");
+      }
+    }
+    try {
+      File certificate = settings.certificate().toFile();
+      SslContext context =
+          SslContextBuilder.forServer(certificate, settings.key().toFile())
+              .sslProvider(SslProvider.JDK)
+              .trustManager(trust(settings))
+              .clientAuth(ClientAuth.REQUIRE)
+              .build();
+      return new TlsContext(context, settings.peerName());
+    } catch (GeneralSecurityException | IllegalArgumentException e) {
+      throw new IOException(
+          "cannot set up TLS with %s and %s: %s; they have to be PEM, the key in PKCS#8 (openssl pkcs8 -topk8 -nocrypt makes it so)"
+              .formatted(settings.certificate(), settings.key(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static TrustManagerFactory trust(TlsSettings settings)
+      throws IOException, GeneralSecurityException {
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+    if (settings.authorities().isEmpty()) {
+      factory.init((KeyStore) null);
+      return factory;
+    }
+    KeyStore authorities = KeyStore.getInstance("PKCS12");
+    authorities.load(null, null);
+    int count = 0;
+    for (Certificate certificate : certificates(settings.authorities().get())) {
+      authorities.setCertificateEntry("authority-" + count++, certificate);
+    }
+    PKIXBuilderParameters parameters =
+        new PKIXBuilderParameters(authorities, new X509CertSelector());
+    parameters.setRevocationEnabled(settings.revoked().isPresent());
+    if (settings.revoked().isPresent()) {
+      parameters.addCertStore(revoked(settings.revoked().get()));
+    }
+    factory.init(new CertPathTrustManagerParameters(parameters));
+    return factory;
+  }
+
+  private static Collection<? extends Certificate> certificates(Path file)
+      throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(file)) {
+      Collection<? extends Certificate> all =
+          CertificateFactory.getInstance(X509).generateCertificates(in);
+      if (all.isEmpty()) {
+        throw new IOException(file + ": no certificate in it; give PEM with --tls-cacert");
+      }
+      return all;
+    }
+  }
+
+  private static CertStore revoked(Path file) throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return CertStore.getInstance(
+          "Collection",
+          new CollectionCertStoreParameters(CertificateFactory.getInstance(X509).generateCRLs(in)));
+    }
+  }
+
+  /**
+   * A connection's. Each buffer written becomes records of its own: criu waits on its socket for
+   * each record, and would not see that there is more behind the end of what it has asked for.
+   */
+  SslHandler newHandler(ByteBufAllocator allocator) {
+    SSLEngine engine =
+        peerName.isPresent()
+            ? context.newEngine(allocator, peerName.get(), -1)
+            : context.newEngine(allocator);
+    if (peerName.isPresent()) {
+      SSLParameters parameters = engine.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      engine.setSSLParameters(parameters);
+    }
+    SslHandler handler = new SslHandler(engine);
+    handler.setWrapDataSize(0);
+    return handler;
+  }
+}
