@@ -78,10 +78,6 @@ final class PageServerCommand {
           "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
               + " --port instead");
     }
-    if (!options.isServing()) {
-      throw new CommandException(
-          "cannot receive dumps: this version only serves images. Give --lazy-pages");
-    }
     criu.requireDirectories();
     if (criu.isDaemon() && !Detached.isDaemon()) {
       Detached.start(criu.pidfile(), new Readiness(criu.statusFd()));
@@ -97,7 +93,11 @@ final class PageServerCommand {
     arguments.warnings().forEach(log::warn);
     InetSocketAddress address = options.network().listenAddress();
     PageService service = new PageService(address, tls(), options.isOnce(), this::ready);
-    return service.serve(criu.imagesDir()) ? 0 : 1;
+    boolean done =
+        options.isServing()
+            ? service.serve(criu.imagesDir())
+            : service.receive(criu.imagesDir(), options.previousImages());
+    return done ? 0 : 1;
   }
 
   private Optional<TlsSettings> tls() {

@@ -1,5 +1,6 @@
 package io.criulazy.client.session;
 
+import io.criulazy.daemon.receive.DumpDirectory;
 import io.criulazy.daemon.server.CriuProtocol;
 import io.criulazy.daemon.server.CriuSessions;
 import io.criulazy.daemon.server.PageProtocol;
@@ -67,6 +68,19 @@ public final class PageService {
       return run(
           CriuProtocol.serving(served, PageServerOptions.DEFAULT_STALL_LIMIT, sessions(), meters));
     }
+  }
+
+  /**
+   * Receives dumps.
+   *
+   * @param previous the images before, relative to {@code directory}, if they are not linked yet
+   * @return whether the dump was complete when the client went; true after SIGTERM
+   * @throws IOException if it can't begin: no such directory, or no such address
+   */
+  public boolean receive(Path directory, Optional<Path> previous) throws IOException {
+    DumpDirectory target = DumpDirectory.open(directory, previous);
+    return run(
+        CriuProtocol.receiving(target, PageServerOptions.DEFAULT_STALL_LIMIT, sessions(), meters));
   }
 
   private CriuSessions sessions() {

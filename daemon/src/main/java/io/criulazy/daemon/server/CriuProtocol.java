@@ -1,29 +1,39 @@
 package io.criulazy.daemon.server;
 
-import io.criulazy.proto.pageserver.Command;
+import io.criulazy.daemon.receive.DumpDirectory;
 import io.criulazy.proto.pageserver.FirstRequest;
 import io.criulazy.proto.pageserver.HeaderLayout;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
-import io.netty.util.concurrent.EventExecutorGroup;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /** criu's page-server protocol, in both header layouts. */
 public final class CriuProtocol implements PageProtocol {
   static final String NAME = "criu";
 
+  /** Null if dumps are received. */
   private final ServedImages images;
+
+  /** Null if images are served. */
+  private final DumpDirectory directory;
+
   private final Duration stallLimit;
   private final CriuSessions sessions;
   private final Counter requests;
 
   private CriuProtocol(
-      ServedImages images, Duration stallLimit, CriuSessions sessions, MeterRegistry meters) {
+      ServedImages images,
+      DumpDirectory directory,
+      Duration stallLimit,
+      CriuSessions sessions,
+      MeterRegistry meters) {
     this.images = images;
+    this.directory = directory;
     this.stallLimit = stallLimit;
     this.sessions = Objects.requireNonNull(sessions);
     this.requests = ServerMeters.requests(meters, NAME);
@@ -32,7 +42,13 @@ public final class CriuProtocol implements PageProtocol {
   /** Serves restores from images. */
   public static CriuProtocol serving(
       ServedImages images, Duration stallLimit, CriuSessions sessions, MeterRegistry meters) {
-    return new CriuProtocol(Objects.requireNonNull(images), stallLimit, sessions, meters);
+    return new CriuProtocol(Objects.requireNonNull(images), null, stallLimit, sessions, meters);
+  }
+
+  /** Receives dumps into a directory. */
+  public static CriuProtocol receiving(
+      DumpDirectory directory, Duration stallLimit, CriuSessions sessions, MeterRegistry meters) {
+    return new CriuProtocol(null, Objects.requireNonNull(directory), stallLimit, sessions, meters);
   }
 
   @Override
@@ -50,14 +66,16 @@ public final class CriuProtocol implements PageProtocol {
   }
 
   @Override
-  public void install(ChannelPipeline pipeline, ByteBuf first, EventExecutorGroup blocking) {
+  public void install(ChannelPipeline pipeline, ByteBuf first, Executor blocking) {
     FirstRequest request = layout(first);
     HeaderLayout layout = request == FirstRequest.WIDE ? HeaderLayout.WIDE : HeaderLayout.NARROW;
-    Command command = Command.of(first.getIntLE(first.readerIndex()));
-    CriuRequests reader = new CriuRequests(layout, requests, new Deadline(stallLimit));
-    if (!command.sendsDump() && images != null) {
-      pipeline.addLast(new PageSender(reader, images, sessions));
-    }
+    CriuRequests reader = new CriuRequests(layout, requests);
+    Deadline deadline = new Deadline(stallLimit);
+    pipeline.addLast(
+        images != null
+            ? new PageSender(reader, images, sessions, deadline)
+            : new DumpReceiver(
+                new DumpConversation(reader, directory), blocking, sessions, deadline));
   }
 
   private static FirstRequest layout(ByteBuf first) {

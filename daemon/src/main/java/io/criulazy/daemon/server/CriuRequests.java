@@ -4,25 +4,22 @@ import io.criulazy.proto.pageserver.HeaderLayout;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.ByteBuffer;
 
 /**
  * The bytes of a connection that are not yet used, and the request header that was taken from them
- * last. Belongs to one handler and its executor.
+ * last. One thread at a time.
  */
 final class CriuRequests {
   private final HeaderLayout layout;
   private final Counter count;
-  private final Deadline deadline;
   private final ByteBuffer header;
   private ByteBuf unread;
 
-  CriuRequests(HeaderLayout layout, Counter count, Deadline deadline) {
+  CriuRequests(HeaderLayout layout, Counter count) {
     this.layout = layout;
     this.count = count;
-    this.deadline = deadline;
     this.header = ByteBuffer.allocate(layout.bytes());
   }
 
@@ -38,7 +35,12 @@ final class CriuRequests {
             : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, unread, bytes);
   }
 
-  /** What has come and was not used, or null. */
+  /** Whether there are bytes that were not used. */
+  boolean hasUnread() {
+    return unread != null && unread.isReadable();
+  }
+
+  /** The bytes that were not used, to take from; null if there are none. */
   ByteBuf unread() {
     return unread;
   }
@@ -50,39 +52,22 @@ final class CriuRequests {
     }
     unread.readBytes(header.clear());
     count.increment();
-    deadline.met();
     return true;
   }
 
-  /** Gives memory back, and lets the time run if a part of something has come. */
-  void pause(ChannelHandlerContext ctx, boolean incomplete) {
-    if (unread != null && !unread.isReadable()) {
+  /** Gives the memory of used bytes back. */
+  void trim() {
+    if (!hasUnread()) {
       discard();
     }
-    if (incomplete) {
-      deadline.set(ctx, "what it began to send is not complete");
-    } else {
-      deadline.met();
-    }
   }
 
-  /** A part of what was waited for has come: the time begins anew. */
-  void progress() {
-    deadline.met();
-  }
-
-  /** Throws away what has come. */
+  /** Throws away what was not used. */
   void discard() {
     if (unread != null) {
       unread.release();
       unread = null;
     }
-  }
-
-  /** Nothing more will come. */
-  void close() {
-    deadline.met();
-    discard();
   }
 
   int command() {

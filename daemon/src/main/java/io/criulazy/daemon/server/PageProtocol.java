@@ -2,7 +2,7 @@ package io.criulazy.daemon.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
-import io.netty.util.concurrent.EventExecutorGroup;
+import java.util.concurrent.Executor;
 
 /**
  * A protocol that the page server speaks, recognised by what its clients send first. One instance
@@ -38,7 +38,7 @@ public interface PageProtocol {
    * bytes from the connection's start; reading is on ({@code autoRead}), and theirs to control.
    *
    * @param first as in {@link #match}
-   * @param blocking runs handlers that wait for the disk
+   * @param blocking runs what waits for the disk
    */
-  void install(ChannelPipeline pipeline, ByteBuf first, EventExecutorGroup blocking);
+  void install(ChannelPipeline pipeline, ByteBuf first, Executor blocking);
 }

@@ -41,6 +41,7 @@ final class PageSender extends ChannelInboundHandlerAdapter {
   private final ServedImages images;
   private final CriuSessions sessions;
   private final PageRun run;
+  private final Deadline deadline;
   private ImageSet held;
   private State state = State.SERVING;
   private boolean tls;
@@ -56,8 +57,9 @@ final class PageSender extends ChannelInboundHandlerAdapter {
     CLOSED
   }
 
-  PageSender(CriuRequests requests, ServedImages images, CriuSessions sessions) {
+  PageSender(CriuRequests requests, ServedImages images, CriuSessions sessions, Deadline deadline) {
     this.requests = requests;
+    this.deadline = deadline;
     this.images = images;
     this.sessions = sessions;
     this.run = new PageRun(images);
@@ -72,7 +74,8 @@ final class PageSender extends ChannelInboundHandlerAdapter {
   /** The channel writes nothing more by then, so the mappings may go. */
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) throws IOException {
-    requests.close();
+    deadline.met();
+    requests.discard();
     held.close();
     sessions.ended(state == State.DONE);
   }
@@ -107,7 +110,10 @@ final class PageSender extends ChannelInboundHandlerAdapter {
     }
     boolean writable = ctx.channel().isWritable();
     ctx.channel().config().setAutoRead(writable);
-    requests.pause(ctx, writable && requests.unread() != null && requests.unread().isReadable());
+    requests.trim();
+    if (writable && requests.hasUnread() && ctx.channel().isActive()) {
+      deadline.set(ctx, "what it began to send is not complete");
+    }
   }
 
   private static boolean isWritable(ChannelHandlerContext ctx) {
@@ -132,6 +138,7 @@ final class PageSender extends ChannelInboundHandlerAdapter {
     if (!requests.next()) {
       return false;
     }
+    deadline.met();
     Command command = Command.of(requests.command());
     if (command == Command.GET) {
       begin(ctx);

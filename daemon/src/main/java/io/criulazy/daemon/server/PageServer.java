@@ -17,11 +17,11 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutorGroup;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,10 +45,10 @@ public final class PageServer implements AutoCloseable {
   private static final long SHUTDOWN_SECONDS = 5;
 
   private final EventLoopGroup loops;
-  private final EventExecutorGroup blocking;
+  private final ExecutorService blocking;
   private final Channel listener;
 
-  private PageServer(EventLoopGroup loops, EventExecutorGroup blocking, Channel listener) {
+  private PageServer(EventLoopGroup loops, ExecutorService blocking, Channel listener) {
     this.loops = loops;
     this.blocking = blocking;
     this.listener = listener;
@@ -68,8 +68,8 @@ public final class PageServer implements AutoCloseable {
             Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("page-server", true),
             io);
-    EventExecutorGroup blocking =
-        new DefaultEventExecutorGroup(
+    ExecutorService blocking =
+        Executors.newFixedThreadPool(
             BLOCKING_THREADS, new DefaultThreadFactory("page-server-disk", true));
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -108,19 +108,26 @@ public final class PageServer implements AutoCloseable {
     stop(loops, blocking);
   }
 
-  private static void stop(EventLoopGroup loops, EventExecutorGroup blocking) {
+  private static void stop(EventLoopGroup loops, ExecutorService blocking) {
     loops.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
-    blocking.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    blocking.shutdown();
+    try {
+      if (!blocking.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("the disk is slow: work on received dumps goes on");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Builds the pipeline of each connection. */
   private static final class Connections extends ChannelInitializer<Channel> {
     private final PageServerOptions options;
     private final TlsContext tls;
-    private final EventExecutorGroup blocking;
+    private final ExecutorService blocking;
     private final ConnectionGate gate;
 
-    Connections(PageServerOptions options, TlsContext tls, EventExecutorGroup blocking) {
+    Connections(PageServerOptions options, TlsContext tls, ExecutorService blocking) {
       this.options = options;
       this.tls = tls;
       this.blocking = blocking;
@@ -133,6 +140,7 @@ public final class PageServer implements AutoCloseable {
       if (tls != null) {
         SslHandler handler = tls.newHandler(channel.alloc());
         pipeline.addLast(handler);
+        handler.sslCloseFuture().addListener(goodbye -> channel.close());
       }
       pipeline.addLast(
           new ProtocolDetector(options.protocols(), blocking, new Deadline(options.stallLimit())));

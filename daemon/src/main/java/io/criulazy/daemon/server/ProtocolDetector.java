@@ -4,8 +4,8 @@ import io.criulazy.daemon.server.PageProtocol.Match;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,10 +14,10 @@ final class ProtocolDetector extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(ProtocolDetector.class);
 
   private final List<PageProtocol> protocols;
-  private final EventExecutorGroup blocking;
+  private final Executor blocking;
   private final Deadline deadline;
 
-  ProtocolDetector(List<PageProtocol> protocols, EventExecutorGroup blocking, Deadline deadline) {
+  ProtocolDetector(List<PageProtocol> protocols, Executor blocking, Deadline deadline) {
     this.protocols = protocols;
     this.blocking = blocking;
     this.deadline = deadline;

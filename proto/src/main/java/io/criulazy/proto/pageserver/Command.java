@@ -68,12 +68,4 @@ public enum Command {
   public static int flags(int field) {
     return field >>> CODE_BITS;
   }
-
-  /** Whether it belongs to a dump that is sent, and not to a restore that asks. */
-  public boolean sendsDump() {
-    return switch (this) {
-      case ADD, HOLE, OPEN, OPEN2, PARENT, ADD_F -> true;
-      case GET, CLOSE, FORCE_CLOSE -> false;
-    };
-  }
 }
