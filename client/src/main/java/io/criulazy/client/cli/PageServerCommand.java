@@ -80,7 +80,7 @@ final class PageServerCommand {
     }
     criu.requireDirectories();
     if (criu.isDaemon() && !Detached.isDaemon()) {
-      Detached.start(criu.pidfile(), new Readiness(criu.statusFd()));
+      Detached.start(criu);
       return 0;
     }
     return serve();
