@@ -51,6 +51,7 @@ public final class LazyProcess {
   private long aroundStart = -1;
   private long aroundBytes = PageSize.BYTES;
   private long fillFrom;
+  private long nextImageAddress;
   private int children;
   private volatile long duePages;
   private volatile State state = State.LAZY;
@@ -341,6 +342,7 @@ public final class LazyProcess {
    * @param maxBytes the most to copy
    */
   FillOutcome fill(FillerPriority priority, long maxBytes) {
+    source.expect(nextImageAddress);
     if (!gate.tryEnterBackground(priority)) {
       return FillOutcome.YIELDED;
     }
@@ -361,7 +363,9 @@ public final class LazyProcess {
       return FillOutcome.NOTHING_DUE;
     }
     fillFrom = address;
-    return switch (deliver(space.find(address), address, maxBytes, Trigger.BACKGROUND)) {
+    int segment = space.find(address);
+    nextImageAddress = space.imageAddress(segment, address) + maxBytes;
+    return switch (deliver(segment, address, maxBytes, Trigger.BACKGROUND)) {
       case COPIED, NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
       case PRESENT -> {
         uffd.wake(address, PageSize.BYTES);

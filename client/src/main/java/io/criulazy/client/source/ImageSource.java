@@ -47,6 +47,16 @@ public final class ImageSource implements PageSource {
   }
 
   @Override
+  public void expect(long imageAddress) {
+    int entry = index.ceiling(imageAddress);
+    if (entry == index.entryCount() || !index.present(entry)) {
+      return;
+    }
+    long within = Math.max(0, imageAddress - index.start(entry));
+    files[index.file(entry)].populate(index.fileOffset(entry) + within);
+  }
+
+  @Override
   public void verifyUnchanged() throws IOException {
     images.verifyUnchanged();
   }

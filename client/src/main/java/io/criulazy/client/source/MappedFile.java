@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.MappedPages;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.daemon.store.PagesFile;
 import java.io.IOException;
@@ -10,9 +11,15 @@ import java.nio.ByteBuffer;
  * belongs to is closed.
  */
 final class MappedFile {
+  /** What is brought in at once for the fillers. */
+  private static final long WINDOW_BYTES = 2L << 20;
+
   private final long sizeBytes;
   private final ByteBuffer[] segments;
   private final long[] addresses;
+
+  /** Ordinal of the window that was populated last; fillers of several tasks may share a file. */
+  private volatile long populatedWindow = -1;
 
   MappedFile(PagesFile file) throws IOException {
     sizeBytes = file.sizeBytes();
@@ -34,5 +41,15 @@ final class MappedFile {
   long contiguousBytes(long offset) {
     long segmentEnd = (offset | (PagesFile.SEGMENT_BYTES - 1)) + 1;
     return Math.min(segmentEnd, sizeBytes) - offset;
+  }
+
+  /** Brings the window around an offset into memory if that has not just been done. */
+  void populate(long offset) {
+    long window = offset / WINDOW_BYTES;
+    if (window != populatedWindow) {
+      populatedWindow = window;
+      long start = window * WINDOW_BYTES;
+      MappedPages.populate(address(start), Math.min(WINDOW_BYTES, contiguousBytes(start)));
+    }
   }
 }

@@ -19,6 +19,14 @@ public interface PageSource {
   void locate(long imageAddress, PageSpan span);
 
   /**
+   * Says that the pages from an address on will be asked for next. May wait for a disk: called by
+   * fillers only, outside of any lock.
+   *
+   * @param imageAddress page-aligned; need not have a page
+   */
+  void expect(long imageAddress);
+
+  /**
    * Checks that what the source reads from is still what it was when it was opened.
    *
    * @throws java.io.IOException if not: nothing that it holds may be used from then on

@@ -10,6 +10,7 @@ final class SyscallNumbers {
   static final int CLOSE = 3;
   static final int MMAP = 9;
   static final int MUNMAP = 11;
+  static final int MADVISE = 28;
   static final int SOCKET = 41;
   static final int RECVMSG = 47;
   static final int BIND = 49;
