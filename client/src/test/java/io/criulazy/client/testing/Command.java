@@ -32,20 +32,40 @@ final class Command {
     try {
       Path output = Files.createTempFile("criu-lazy-it", ".out");
       try {
-        ProcessBuilder builder = quiet(argv).directory(directory.toFile());
+        ProcessBuilder builder = quiet(argv).redirectErrorStream(true);
+        builder.redirectOutput(output.toFile()).directory(directory.toFile());
         builder.environment().putAll(environment);
-        builder.redirectErrorStream(true).redirectOutput(output.toFile());
-        Process process = builder.start();
-        if (!process.waitFor(budget.leftMillis(), TimeUnit.MILLISECONDS)) {
-          process.destroyForcibly().waitFor();
-          throw new AssertionError("too slow: " + argv + "\n" + text(output));
-        }
-        return new Outcome(process.exitValue(), text(output));
+        return new Outcome(exitCode(builder, budget), text(output));
+      } catch (AssertionError e) {
+        throw new AssertionError(e.getMessage() + "\n" + text(output), e);
       } finally {
         Files.delete(output);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same with /dev/null for stdout and stderr; the result is the exit code. */
+  static int runSilently(
+      Path directory, Budget budget, Map<String, String> environment, List<String> argv) {
+    ProcessBuilder builder = quiet(argv).directory(directory.toFile());
+    builder.environment().putAll(environment);
+    try {
+      return exitCode(builder, budget);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int exitCode(ProcessBuilder builder, Budget budget) throws IOException {
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(budget.leftMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new AssertionError("too slow: " + builder.command());
+      }
+      return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);

@@ -16,6 +16,12 @@ public record CriuRun(String what, int exitCode, String log) {
   private static final long SECONDS = 90;
   private static final int LOG_CHARS = 4000;
 
+  /** Whether {@code criu check --feature} says yes. */
+  public static boolean hasFeature(String feature) {
+    List<String> argv = List.of(Requirement.CRIU.path().toString(), "check", "--feature", feature);
+    return Command.run(Path.of("/"), Budget.ofSeconds(20), Map.of(), argv).exitCode() == 0;
+  }
+
   /** Dumps the victim and waits until its pids are free. */
   public static void dump(Victim victim, Path images, String... options) {
     run("dump", images, with(List.of("-t", Long.toString(victim.pid())), options)).mustSucceed();

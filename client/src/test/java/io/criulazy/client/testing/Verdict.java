@@ -63,6 +63,13 @@ public final class Verdict {
     return word(6);
   }
 
+  /** Fails unless the victim has made checks and all was right. */
+  void mustBeClean() {
+    if (badWords() != 0 || failures() != 0 || checks() == 0) {
+      throw new AssertionError("the victim was harmed: " + this);
+    }
+  }
+
   @Override
   public String toString() {
     String text = new String(read(TEXT_OFFSET, TEXT_BYTES).array(), StandardCharsets.UTF_8);

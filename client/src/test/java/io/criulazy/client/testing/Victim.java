@@ -95,9 +95,7 @@ public final class Victim implements AutoCloseable {
     if (!verdict.done()) {
       throw new AssertionError("the victim died: " + verdict);
     }
-    if (verdict.badWords() != 0 || verdict.failures() != 0 || verdict.checks() == 0) {
-      throw new AssertionError("the victim was harmed: " + verdict);
-    }
+    verdict.mustBeClean();
   }
 
   /** Whether its root lives; a zombie does not. */

@@ -1,0 +1,71 @@
+package io.criulazy.client.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.criulazy.client.testing.Budget;
+import io.criulazy.client.testing.CriuRun;
+import io.criulazy.client.testing.Needs;
+import io.criulazy.client.testing.ParentChain;
+import io.criulazy.client.testing.Requirement;
+import io.criulazy.client.testing.RoundTrip;
+import io.criulazy.client.testing.Victim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pages that lie in the images of a pre-dump, or of the one before. */
+@Needs({Requirement.KERNEL, Requirement.CRIU, Requirement.GCC, Requirement.DISTRIBUTION})
+class ParentImagesIT {
+  @TempDir Path scratch;
+
+  private Path first;
+  private Path second;
+  private Path last;
+
+  @BeforeEach
+  void directories() throws IOException {
+    first = Files.createDirectory(scratch.resolve("first"));
+    second = Files.createDirectory(scratch.resolve("second"));
+    last = Files.createDirectory(scratch.resolve("last"));
+  }
+
+  @Test
+  void preDumpsTwoDeep() {
+    assumeTrue(CriuRun.hasFeature("mem_dirty_track"), "the kernel has no soft-dirty tracking");
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=5000")) {
+      CriuRun.preDump(victim, first);
+      victim.rewrite(2);
+      CriuRun.preDump(victim, second, "--prev-images-dir", "../first");
+      victim.rewrite(3);
+      CriuRun.dump(victim, last, "--track-mem", "--prev-images-dir", "../second");
+      assertThat(last.resolve("parent")).as("the link to the parent").isSymbolicLink();
+      RoundTrip.restoreAndVerify(victim, last, 30);
+    }
+  }
+
+  @Test
+  void parentsTwoDeep() throws IOException {
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=5000")) {
+      CriuRun.dump(victim, last);
+      ParentChain.spread(List.of(last, second, first), victim.pid());
+      RoundTrip.restoreAndVerify(victim, last, 30);
+    }
+  }
+
+  /** The chain that the test above uses means to criu what it means to the test. */
+  @Test
+  void parentsTwoDeepRestoredEagerly() throws IOException {
+    try (Victim victim = Victim.start(scratch, "pages", "mib=16")) {
+      CriuRun.dump(victim, last);
+      ParentChain.spread(List.of(last, second, first), victim.pid());
+      victim.go();
+      CriuRun.eagerRestore(last).mustSucceed();
+      victim.awaitUnharmed(Budget.ofSeconds(30));
+    }
+  }
+}
