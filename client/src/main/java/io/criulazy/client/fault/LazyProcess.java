@@ -6,6 +6,7 @@ import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UffdMessages;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ public final class LazyProcess {
   private final CopyGate gate = new CopyGate();
   private final UffdMessages messages = new UffdMessages(64);
   private final FaultQueue faults = new FaultQueue();
+  private final UnmapEchoes echoes = new UnmapEchoes();
   private final PageSpan span = new PageSpan();
 
   private long aroundStart = -1;
@@ -160,8 +162,7 @@ public final class LazyProcess {
     switch (event) {
       case PAGEFAULT -> faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
       case FORK -> forks.forked(fork(messages.childFd(i)));
-      case REMAP ->
-          space.remap(messages.start(i), messages.remappedTo(i), messages.remappedBytes(i));
+      case REMAP -> remap(messages.start(i), messages.remappedTo(i), messages.remappedBytes(i));
       case REMOVE -> space.settle(messages.start(i), messages.end(i));
       case UNMAP -> unmap(messages.start(i), messages.end(i));
       case UNKNOWN ->
@@ -184,18 +185,24 @@ public final class LazyProcess {
     return new LazyProcess(childName, new Uffd(childFd), space.fork(), source, statistics);
   }
 
+  private void remap(long from, long to, long bytes) {
+    space.remap(from, to, bytes);
+    echoes.expect(from, from + bytes);
+  }
+
   /**
-   * UNMAP comes after the fact: by now something else may have been moved to the address. The
-   * kernel even sends one for the old place after each REMAP, and another thread's REMAP to that
-   * place may be read before it. So a segment that was moved to where it is gives way only if the
-   * kernel confirms that nothing is registered there.
+   * UNMAP comes after the fact: by now something else may have been moved to the address. So a
+   * segment that was moved to where it is stays if this UNMAP only repeats an earlier REMAP, and
+   * the kernel confirms that something is registered there. What the kernel says is not enough: as
+   * soon as the message is read the process goes on, and may grow a mapping to where it cut it off.
    */
   private void unmap(long start, long end) {
+    boolean echo = echoes.take(start, end);
     int i = space.firstAfter(start);
     while (i < space.segmentCount() && space.start(i) < end) {
       long from = Math.max(start, space.start(i));
       long to = Math.min(end, space.end(i));
-      if (space.hasMoved(i) && uffd.isRegistered(from, PageSize.BYTES) != 0) {
+      if (echo && space.hasMoved(i) && uffd.isRegistered(from, PageSize.BYTES) != 0) {
         i++;
         continue;
       }
@@ -290,11 +297,22 @@ public final class LazyProcess {
         count(trigger, result >> PageSize.SHIFT);
       }
       case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
-      case SOURCE_UNREADABLE, REFUSED ->
+      case SOURCE_UNREADABLE -> lose(whyUnreadable(address));
+      case REFUSED ->
           lose("page " + Long.toHexString(address) + " could not be delivered: " + outcome);
       default -> failed(UffdOperation.COPY, result);
     }
     return outcome;
+  }
+
+  /** An image file that has shrunk is found here before the next regular check. */
+  private String whyUnreadable(long address) {
+    try {
+      source.verifyUnchanged();
+      return "the image of page " + Long.toHexString(address) + " can't be read";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
   }
 
   private String hexImage(int segment, long address) {
@@ -333,6 +351,30 @@ public final class LazyProcess {
     statistics.failed(operation, result);
     if (CopyOutcome.of(result) == CopyOutcome.PROCESS_GONE) {
       state = State.GONE;
+    }
+  }
+
+  /**
+   * Delivers one page of each segment in which any is due, while criu still holds the process.
+   *
+   * <p>Before its first page a mapping has no anon_vma, and the pieces that mprotect or madvise
+   * makes of it may each get their own: then they don't merge when they are alike again, and an
+   * mremap over all of them fails with EFAULT. To a process that was restored eagerly that doesn't
+   * happen. Fault loop only.
+   */
+  void prime() {
+    gate.enterUrgent();
+    try {
+      long address = space.nextDue(0);
+      while (address >= 0 && state == State.LAZY) {
+        int segment = space.find(address);
+        long end = space.end(segment);
+        deliver(segment, address, PageSize.BYTES, Trigger.BACKGROUND);
+        address = space.nextDue(end);
+      }
+    } finally {
+      duePages = space.duePages();
+      gate.leave();
     }
   }
 

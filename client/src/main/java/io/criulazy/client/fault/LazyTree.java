@@ -75,10 +75,16 @@ public final class LazyTree implements AutoCloseable {
     blocked.add(new BlockedProcess(uffd));
   }
 
-  /** The restore is complete: everything may be delivered now. */
+  /**
+   * The restore is complete: everything may be delivered now. criu holds the tasks for some
+   * milliseconds more, and each has to have its first pages when it lets go.
+   */
   public void restored() {
     if (!restored) {
       restored = true;
+      for (Member member : members) {
+        member.process.prime();
+      }
       filler.start();
     }
   }

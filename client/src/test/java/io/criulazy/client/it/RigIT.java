@@ -31,7 +31,12 @@ class RigIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"pages mib=16", "tree zombie=1", "randomops seed=2000 rounds=10 after=300"})
+      strings = {
+        "pages mib=16",
+        "tree zombie=1",
+        "splits mappings=1000",
+        "randomops seed=2000 rounds=10 after=300"
+      })
   void noVictimIsHarmedByAnEagerRestore(String line) {
     String[] words = line.split(" ", 2);
     Path images = RoundTrip.images(scratch);

@@ -27,6 +27,17 @@ class SingleProcessIT {
     RoundTrip.lazily(scratch, 30, "pages", "mib=128", "touches=2000", "thp=1");
   }
 
+  /** See LazyProcess.prime(). */
+  @Test
+  void mappingsThatAreSplitAndJoinedBeforeTheirPagesComeAreWholeAgain() {
+    RoundTrip.lazily(scratch, 30, "splits", "mappings=1000");
+  }
+
+  @Test
+  void whatIsCutOffAndGrownAgainIsZero() {
+    RoundTrip.lazily(scratch, 30, "regrow", "mappings=2000");
+  }
+
   @Test
   void aProcessThatWasStoppedComesUpStoppedAndIsServed() {
     Path images = RoundTrip.images(scratch);
