@@ -16,6 +16,7 @@ final class CriuRequests {
   private final Counter count;
   private final ByteBuffer header;
   private ByteBuf unread;
+  private boolean begun;
 
   CriuRequests(HeaderLayout layout, Counter count) {
     this.layout = layout;
@@ -52,7 +53,13 @@ final class CriuRequests {
     }
     unread.readBytes(header.clear());
     count.increment();
+    begun = true;
     return true;
+  }
+
+  /** Whether there was a request. */
+  boolean hasBegun() {
+    return begun;
   }
 
   /** Gives the memory of used bytes back. */

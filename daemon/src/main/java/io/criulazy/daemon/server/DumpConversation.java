@@ -149,6 +149,11 @@ final class DumpConversation implements AutoCloseable {
             .formatted(requests.command(), requests.destination(), why));
   }
 
+  /** Whether there was a request. */
+  synchronized boolean hasBegun() {
+    return requests.hasBegun();
+  }
+
   /** Gives up what was not committed. */
   @Override
   public synchronized void close() throws IOException {

@@ -120,7 +120,7 @@ final class DumpReceiver extends ChannelInboundHandlerAdapter {
 
   private void end(Object peer) {
     State state = conversation.state();
-    if (state == State.RECEIVING) {
+    if (state == State.RECEIVING && conversation.hasBegun()) {
       LOG.warn(
           "{}: the connection ended before the dump was complete: nothing of it is kept", peer);
     }
@@ -129,7 +129,9 @@ final class DumpReceiver extends ChannelInboundHandlerAdapter {
     } catch (IOException e) {
       LOG.warn("{}: {}", peer, e.toString());
     } finally {
-      sessions.ended(state == State.COMMITTED);
+      if (conversation.hasBegun()) {
+        sessions.ended(state == State.COMMITTED);
+      }
     }
   }
 

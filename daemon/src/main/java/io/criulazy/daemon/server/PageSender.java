@@ -77,7 +77,9 @@ final class PageSender extends ChannelInboundHandlerAdapter {
     deadline.met();
     requests.discard();
     held.close();
-    sessions.ended(state == State.DONE);
+    if (requests.hasBegun()) {
+      sessions.ended(state == State.DONE);
+    }
   }
 
   @Override

@@ -20,12 +20,12 @@ import java.nio.file.Path;
  * Writes the images of a tree of two tasks: {@link #TASK} with one lazy mapping, and a zombie. Page
  * n of the pages file is full of the byte n.
  */
-final class TestImages {
-  static final int TASK = 10;
-  static final int ZOMBIE = 11;
-  static final long SHARED_MEMORY = 77;
-  static final long PAGE = 4096;
-  static final long BASE = 0x7f00_0000_0000L;
+public final class TestImages {
+  public static final int TASK = 10;
+  public static final int ZOMBIE = 11;
+  public static final long SHARED_MEMORY = 77;
+  public static final long PAGE = 4096;
+  public static final long BASE = 0x7f00_0000_0000L;
 
   private static final int LAZY_PRESENT = 2 | 4;
 
@@ -48,13 +48,13 @@ final class TestImages {
     return directory;
   }
 
-  static Path write(Path directory, int pages) throws IOException {
+  public static Path write(Path directory, int pages) throws IOException {
     writeWithoutPages(directory, pages);
     writePages(directory.resolve("pages-1.img"), pages);
     return directory;
   }
 
-  static void writePages(Path file, int pages) throws IOException {
+  public static void writePages(Path file, int pages) throws IOException {
     byte[] bytes = new byte[(int) (pages * PAGE)];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (i / PAGE);
