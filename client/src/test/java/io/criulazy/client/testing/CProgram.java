@@ -31,6 +31,11 @@ public final class CProgram {
     return BUILT.computeIfAbsent(name + "-static", n -> compile(name, n, List.of("-static")));
   }
 
+  /** Builds a program, runs it to its end and returns what it prints; it has to exit with 0. */
+  public static String run(String name) {
+    return Command.mustRun(TARGET, Budget.ofSeconds(60), List.of(build(name).toString()));
+  }
+
   private static Path compile(String source, String target, List<String> options) {
     try {
       Files.createDirectories(TARGET);
