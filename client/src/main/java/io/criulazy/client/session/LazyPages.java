@@ -50,6 +50,7 @@ public final class LazyPages {
       Exposition exposition = Exposition.start(options, restore, memory, statistics);
       try {
         termination.ask(restore::requestEnd);
+        restore.listen();
         options.onReady().ready();
         return restore.run();
       } finally {

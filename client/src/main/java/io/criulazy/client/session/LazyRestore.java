@@ -38,16 +38,17 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
 
   private final FaultLoop loop;
   private final LazyTree tree;
-  private final UnixListener listener;
+  private final Path socket;
   private final TaskMemory images;
   private final FaultStatistics statistics;
 
+  private UnixListener listener;
   private RestoreConnection connection;
   private volatile State state = State.LISTENING;
   private volatile boolean endRequested;
 
   /**
-   * Listens.
+   * Prepares; {@link #listen} begins.
    *
    * @param socket where criu looks for it
    * @param images the memory of the tasks to come
@@ -57,6 +58,11 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
     this.statistics = statistics;
     loop = new FaultLoop();
     tree = new LazyTree(loop);
+    this.socket = socket;
+  }
+
+  /** Makes the socket: whoever waits for it may start the restore. */
+  void listen() throws IOException {
     listener = new UnixListener(socket);
     loop.watch(this);
   }
@@ -189,7 +195,9 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   public void close() {
     tree.close();
     hangUp();
-    listener.close();
+    if (listener != null) {
+      listener.close();
+    }
     loop.close();
   }
 }
