@@ -1,12 +1,11 @@
 package io.criulazy.daemon.metrics;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Info;
 
 /**
  * The meters of this program, for Prometheus. What is measured is declared beside what measures it;
@@ -24,10 +23,13 @@ public final class Metrics implements AutoCloseable {
   public Metrics(String version, String commit) {
     pauses.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
-    Gauge.builder("criu_lazy_build_info", () -> 1)
-        .description("The version that runs; always 1")
-        .tags(Tags.of("version", version, "commit", commit))
-        .register(registry);
+    // Micrometer would take "_info" off a gauge's name.
+    Info.builder()
+        .name("criu_lazy_build_info")
+        .help("The version that runs; always 1")
+        .labelNames("version", "commit")
+        .register(registry.getPrometheusRegistry())
+        .addLabelValues(version, commit);
   }
 
   /** Where meters are registered. */
