@@ -58,16 +58,24 @@ final class CriuOptions {
               NO_LETTER,
               "FD",
               "write one NUL byte to this descriptor when the socket is there"),
-          negatable("page-server", NO_LETTER, "fetch the pages from a page server (not yet)"),
-          with("address", NO_LETTER, "ADDR", "of the page server (not yet)"),
-          with("port", NO_LETTER, "PORT", "of the page server (not yet)"),
-          with("ps-socket", NO_LETTER, "FD", "connected to a page server (not yet)"),
-          negatable("tls", NO_LETTER, "TLS to the page server (not yet)"),
-          with("tls-cacert", NO_LETTER, "FILE", "its certificate authority (not yet)"),
-          with("tls-cacrl", NO_LETTER, "FILE", "its revoked certificates (not yet)"),
-          with("tls-cert", NO_LETTER, "FILE", "our certificate (not yet)"),
-          with("tls-key", NO_LETTER, "FILE", "our private key (not yet)"),
-          flag("tls-no-cn-verify", NO_LETTER, "do not compare the server's name (not yet)"),
+          negatable("page-server", NO_LETTER, "fetch the pages from a page server, ours or criu's"),
+          with(
+              "address",
+              NO_LETTER,
+              "ADDR",
+              "of the page server, or unix:PATH; several, with commas,\nhave the same images"),
+          with("port", NO_LETTER, "PORT", "of the page server"),
+          with("ps-socket", NO_LETTER, "FD", "refused: a JVM can't take a connection over"),
+          negatable("tls", NO_LETTER, "TLS to the page server, certificates on both sides"),
+          with(
+              "tls-cacert",
+              NO_LETTER,
+              "FILE",
+              "who signed its certificate (/etc/pki/CA/cacert.pem)"),
+          with("tls-cacrl", NO_LETTER, "FILE", "revoked certificates (/etc/pki/CA/cacrl.pem)"),
+          with("tls-cert", NO_LETTER, "FILE", "our certificate (/etc/pki/criu/cert.pem)"),
+          with("tls-key", NO_LETTER, "FILE", "our private key (/etc/pki/criu/private/key.pem)"),
+          flag("tls-no-cn-verify", NO_LETTER, "do not ask that its certificate carries ADDR"),
           flag("lazy-pages", NO_LETTER, "for criu's other commands; taken for granted here"),
           with(
               "config",
@@ -121,8 +129,7 @@ final class CriuOptions {
       case "daemon", "restore-detached" -> daemon = on;
       case "pidfile" -> pidfile = Path.of(value);
       case "status-fd" -> statusFd = number(given);
-      case "page-server", "tls" -> pageServer |= on;
-      case "ps-socket" -> pageServer = true;
+      case "page-server" -> pageServer = on;
       case "port" -> number(given);
       case "version" -> version = true;
       case "help" -> help = true;

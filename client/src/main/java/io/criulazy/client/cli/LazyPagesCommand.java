@@ -3,7 +3,9 @@ package io.criulazy.client.cli;
 import io.criulazy.client.BuildInfo;
 import io.criulazy.client.session.LazyPages;
 import io.criulazy.client.session.LazyRestoreOptions;
+import io.criulazy.client.session.RemoteImages;
 import java.io.IOException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -69,7 +71,7 @@ final class LazyPagesCommand {
     if (arguments.operands().size() > 1) {
       throw new UsageException("'" + arguments.operands().get(1) + "' is one word too many");
     }
-    refuseWhatIsNotThereYet();
+    remote();
     criu.requireDirectories();
     if (criu.isDaemon() && !Detached.isDaemon()) {
       Detached.start(criu);
@@ -87,6 +89,7 @@ final class LazyPagesCommand {
         new LazyRestoreOptions(
             criu.imagesDir(),
             criu.workDir(),
+            remote(),
             options.metricsAddress(),
             options.progress(),
             this::ready);
@@ -101,11 +104,16 @@ final class LazyPagesCommand {
     }
   }
 
-  private void refuseWhatIsNotThereYet() throws CommandException {
-    if (criu.isPageServer()) {
-      throw new CommandException(
-          "cannot fetch pages from a page server: this version serves images of this host only."
-              + " Leave --page-server out and give the directory that holds the pages with -D");
+  private Optional<RemoteImages> remote() throws CommandException {
+    if (!criu.isPageServer()) {
+      return Optional.empty();
     }
+    NetworkOptions network = options.network();
+    if (network.socket() != null) {
+      throw new CommandException(
+          "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
+              + " --port instead");
+    }
+    return Optional.of(new RemoteImages(network.servers(), Optional.empty(), options.imageSet()));
   }
 }

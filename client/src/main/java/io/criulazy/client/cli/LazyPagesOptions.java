@@ -26,6 +26,11 @@ final class LazyPagesOptions {
                       NO_LETTER,
                       "HOST:PORT",
                       "serve Prometheus metrics on http://HOST:PORT/metrics"),
+                  with(
+                      "image-set",
+                      NO_LETTER,
+                      "NAME",
+                      "the page server's name of the images, if it has several"),
                   negatable(
                       "progress",
                       NO_LETTER,
@@ -36,21 +41,26 @@ final class LazyPagesOptions {
   private static final int MAX_PORT = 65535;
 
   private final CriuOptions criu;
+  private final NetworkOptions network;
+  private String imageSet = "";
   private InetSocketAddress metricsAddress;
   private Boolean progress;
 
-  private LazyPagesOptions(CriuOptions criu) {
+  private LazyPagesOptions(CriuOptions criu, NetworkOptions network) {
     this.criu = criu;
+    this.network = network;
   }
 
   /**
    * @throws UsageException if an argument is not what its option needs
    */
   static LazyPagesOptions of(List<Given> given) throws UsageException {
-    LazyPagesOptions options = new LazyPagesOptions(CriuOptions.of(given));
+    LazyPagesOptions options =
+        new LazyPagesOptions(CriuOptions.of(given), NetworkOptions.of(given));
     for (Given option : given) {
       switch (option.option().longName()) {
         case "metrics-address" -> options.metricsAddress = address(option.value());
+        case "image-set" -> options.imageSet = option.value();
         case "progress" -> options.progress = !option.negated();
         default -> {
           // criu's own
@@ -62,6 +72,16 @@ final class LazyPagesOptions {
 
   CriuOptions criu() {
     return criu;
+  }
+
+  /** Where the page server is, if there is one. */
+  NetworkOptions network() {
+    return network;
+  }
+
+  /** The server's name of the images; empty: its only ones. */
+  String imageSet() {
+    return imageSet;
   }
 
   Optional<InetSocketAddress> metricsAddress() {

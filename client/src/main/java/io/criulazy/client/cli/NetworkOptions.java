@@ -1,9 +1,11 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.cli.Getopt.Given;
+import io.criulazy.client.source.ServerAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +13,8 @@ import java.util.Optional;
 final class NetworkOptions {
   private static final int MAX_PORT = 65_535;
   private static final Path PKI = Path.of("/etc/pki");
+
+  private static final String UNIX = "unix:";
 
   private String address;
   private int port;
@@ -38,7 +42,7 @@ final class NetworkOptions {
   private void take(Given given) throws UsageException {
     String value = given.value();
     switch (given.option().longName()) {
-      case "address" -> address = value;
+      case "address" -> address = address == null ? value : address + "," + value;
       case "port" -> port = port(given);
       case "ps-socket" -> socket = CriuOptions.number(given);
       case "tls" -> tls = !given.negated();
@@ -76,6 +80,34 @@ final class NetworkOptions {
           "cannot listen on " + address + ": no such host. Give an address of this one");
     }
     return resolved;
+  }
+
+  /**
+   * The page servers to fetch from: one, or replicas.
+   *
+   * @throws CommandException if none is given, or one can't be
+   */
+  List<ServerAddress> servers() throws CommandException {
+    if (address == null) {
+      throw new CommandException(
+          "cannot fetch pages: --page-server needs the server's --address and --port, or --address"
+              + " unix:PATH");
+    }
+    List<ServerAddress> servers = new ArrayList<>();
+    for (String one : address.split(",")) {
+      servers.add(server(one));
+    }
+    return servers;
+  }
+
+  private ServerAddress server(String given) throws CommandException {
+    if (given.startsWith(UNIX)) {
+      return ServerAddress.unix(Path.of(given.substring(UNIX.length())));
+    }
+    if (port == 0) {
+      throw new CommandException("cannot fetch pages from " + given + ": give its --port");
+    }
+    return ServerAddress.tcp(given, port);
   }
 
   /** Whether the kernel is to choose the port. */

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ final class WarmUpCommand implements Callable<Integer> {
               new LazyRestoreOptions(
                   IMAGES,
                   workDir,
+                  Optional.empty(),
                   options.metricsAddress(),
                   options.progress(),
                   () -> restore(workDir)))

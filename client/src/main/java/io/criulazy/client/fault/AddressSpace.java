@@ -34,6 +34,14 @@ public final class AddressSpace {
   private int segments;
   private long duePages;
   private final List<ImageRange> ranges;
+  private Settled settled = (imageAddress, bytes) -> {};
+
+  /** Hears which pages of the image the process needs no more. */
+  @FunctionalInterface
+  interface Settled {
+    /** The pages of [imageAddress, imageAddress + bytes), due until now or not. */
+    void settled(long imageAddress, long bytes);
+  }
 
   /** A contiguous lazy range of the image. */
   private record ImageRange(long imageStart, boolean wipeOnFork, DuePages due) {}
@@ -77,6 +85,11 @@ public final class AddressSpace {
     long before = due.due();
     due.set(pageOf(segment, start), pageOf(segment, end));
     duePages += due.due() - before;
+  }
+
+  /** Has it heard from now on what is needed no more. */
+  void onSettled(Settled listener) {
+    settled = listener;
   }
 
   /** How many pages are due. */
@@ -159,7 +172,11 @@ public final class AddressSpace {
     for (int i = firstAfter(start); i < segments && starts[i] < end; i++) {
       long from = Math.max(start, starts[i]);
       long to = Math.min(end, ends[i]);
-      pages += due(i).clear(pageOf(i, from), pageOf(i, to));
+      long cleared = due(i).clear(pageOf(i, from), pageOf(i, to));
+      if (cleared > 0) {
+        settled.settled(imageAddress(i, from), to - from);
+      }
+      pages += cleared;
     }
     duePages -= pages;
     return pages;
@@ -192,11 +209,23 @@ public final class AddressSpace {
 
   /** FORK: what the child has still to get, in a model of its own. */
   public AddressSpace fork() {
+    return fork((imageAddress, bytes) -> {});
+  }
+
+  /**
+   * As {@link #fork()}.
+   *
+   * @param wiped hears what the parent has still to get and the child does not (MADV_WIPEONFORK)
+   */
+  AddressSpace fork(Settled wiped) {
     List<ImageRange> copies = new ArrayList<>(ranges.size());
     long pages = 0;
     for (ImageRange range : ranges) {
       DuePages due = range.due();
       DuePages copy = range.wipeOnFork() ? new DuePages(due.pages()) : due.copy();
+      if (range.wipeOnFork()) {
+        wiped.settled(range.imageStart(), due.pages() << PageSize.SHIFT);
+      }
       pages += copy.due();
       copies.add(new ImageRange(range.imageStart(), range.wipeOnFork(), copy));
     }

@@ -8,6 +8,8 @@ enum CopyOutcome {
   COPIED,
   /** There is a page already: somebody else was faster. */
   PRESENT,
+  /** The bytes are being fetched: the source tells when they are here. */
+  AWAITED,
   /** An unread event or a change under way: read events, plan anew. */
   CHANGING,
   /** No registered VMA there, or it ends within the range. */

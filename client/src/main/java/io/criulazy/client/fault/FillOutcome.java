@@ -8,6 +8,8 @@ enum FillOutcome {
   YIELDED,
   /** Pages are due and can't be delivered for now: come again much later. */
   STUCK,
+  /** Pages are due and being fetched: the source tells when they are here. */
+  AWAITED,
   /** Nothing is due. */
   NOTHING_DUE
 }

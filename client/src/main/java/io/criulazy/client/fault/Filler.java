@@ -16,6 +16,10 @@ final class Filler implements AutoCloseable {
   private static final int SPINS = 200;
   private static final long YIELD_NS = 20_000;
   private static final long STUCK_NS = 50_000_000;
+
+  /** A source tells of arrivals; this is for one that could not even ask yet. */
+  private static final long AWAITED_NS = 5_000_000;
+
   private static final long IDLE_NS = 10_000_000;
   private static final long CHECK_INTERVAL_NS = 100_000_000;
 
@@ -37,13 +41,20 @@ final class Filler implements AutoCloseable {
     thread.start();
   }
 
+  /** Pages that it waits for are here. Any thread. */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
   private void run() {
     FillerPriority priority = new FillerPriority();
     long checkedNs = System.nanoTime();
     while (!stopped) {
       long pauseNs = round(priority);
       if (pauseNs > 0) {
-        wakeLoop.run();
+        if (pauseNs != AWAITED_NS) {
+          wakeLoop.run();
+        }
         LockSupport.parkNanos(this, pauseNs);
       }
       if (System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
@@ -69,6 +80,9 @@ final class Filler implements AutoCloseable {
       switch (process.fill(priority, STEP_BYTES)) {
         case FILLED -> Thread.onSpinWait();
         case YIELDED -> standAside();
+        case AWAITED -> {
+          return AWAITED_NS;
+        }
         case STUCK -> {
           return STUCK_NS;
         }

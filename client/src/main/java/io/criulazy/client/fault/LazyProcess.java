@@ -2,6 +2,7 @@ package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
@@ -55,6 +56,7 @@ public final class LazyProcess {
   private long fillFrom;
   private long nextImageAddress;
   private int children;
+  private int awaited;
   private volatile long duePages;
   private volatile State state = State.LAZY;
   private volatile boolean lost;
@@ -74,6 +76,7 @@ public final class LazyProcess {
     this.source = source;
     this.statistics = statistics;
     this.duePages = space.duePages();
+    space.onSettled(source::settled);
   }
 
   public String name() {
@@ -103,6 +106,11 @@ public final class LazyProcess {
     return faults.size() > 0;
   }
 
+  /** Whether a fault waits for something else than its source. Fault loop only. */
+  boolean hasRetries() {
+    return faults.size() > awaited;
+  }
+
   /** How many faults were unanswered after the last {@link #serve}. Any thread. */
   int unansweredFaults() {
     return unanswered;
@@ -128,7 +136,7 @@ public final class LazyProcess {
       for (int round = 0; round < CHANGING_ROUNDS && state == State.LAZY; round++) {
         readMessages(forks);
         answerFaults();
-        if (faults.size() == 0) {
+        if (faults.size() == awaited) {
           break;
         }
         Thread.onSpinWait();
@@ -182,7 +190,9 @@ public final class LazyProcess {
 
   private LazyProcess fork(int childFd) throws SysException {
     String childName = name + "/" + ++children;
-    return new LazyProcess(childName, new Uffd(childFd), space.fork(), source, statistics);
+    PageSource childSource = source.fork();
+    AddressSpace childSpace = space.fork(childSource::settled);
+    return new LazyProcess(childName, new Uffd(childFd), childSpace, childSource, statistics);
   }
 
   private void remap(long from, long to, long bytes) {
@@ -212,6 +222,7 @@ public final class LazyProcess {
   }
 
   private void answerFaults() {
+    awaited = 0;
     for (int i = faults.size() - 1; i >= 0 && state == State.LAZY; i--) {
       FaultResult result = answer(faults.page(i));
       if (result != FaultResult.POSTPONED) {
@@ -231,6 +242,10 @@ public final class LazyProcess {
     return switch (outcome) {
       case COPIED -> lost ? FaultResult.POISONED : FaultResult.IMAGE;
       case PRESENT, NOT_MAPPED -> wake(page, outcome);
+      case AWAITED -> {
+        awaited++;
+        yield FaultResult.POSTPONED;
+      }
       default -> FaultResult.POSTPONED;
     };
   }
@@ -276,7 +291,10 @@ public final class LazyProcess {
   private CopyOutcome deliver(int segment, long address, long maxBytes, Trigger trigger) {
     long bytes = space.dueRunBytes(segment, address, maxBytes);
     if (!lost) {
-      source.locate(space.imageAddress(segment, address), span);
+      source.locate(space.imageAddress(segment, address), urgency(trigger), span);
+      if (span.isComing()) {
+        return CopyOutcome.AWAITED;
+      }
       if (!span.isHere()) {
         lose("no page source has image address " + hexImage(segment, address));
       }
@@ -315,6 +333,10 @@ public final class LazyProcess {
     }
   }
 
+  private static Urgency urgency(Trigger trigger) {
+    return trigger == Trigger.BACKGROUND ? Urgency.BACKGROUND : Urgency.FAULT;
+  }
+
   private String hexImage(int segment, long address) {
     return Long.toHexString(space.imageAddress(segment, address));
   }
@@ -351,6 +373,24 @@ public final class LazyProcess {
     statistics.failed(operation, result);
     if (CopyOutcome.of(result) == CopyOutcome.PROCESS_GONE) {
       state = State.GONE;
+    }
+  }
+
+  /**
+   * Has the source bring what {@link #prime} will deliver, while criu still restores. Fault loop
+   * only.
+   */
+  void announce() {
+    gate.enterUrgent();
+    try {
+      for (int i = 0; i < space.segmentCount(); i++) {
+        long address = space.nextDue(space.start(i));
+        if (address >= 0 && address < space.end(i)) {
+          source.locate(space.imageAddress(i, address), Urgency.BACKGROUND, span);
+        }
+      }
+    } finally {
+      gate.leave();
     }
   }
 
@@ -413,6 +453,7 @@ public final class LazyProcess {
         uffd.wake(address, PageSize.BYTES);
         yield FillOutcome.FILLED;
       }
+      case AWAITED -> FillOutcome.AWAITED;
       case CHANGING -> FillOutcome.YIELDED;
       default -> FillOutcome.STUCK;
     };
@@ -465,6 +506,7 @@ public final class LazyProcess {
       }
       duePages = 0;
       uffd.close();
+      source.leave();
     } finally {
       gate.leave();
     }

@@ -1,5 +1,7 @@
 package io.criulazy.client.fault;
 
+import io.criulazy.client.source.ArrivalListener;
+import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
@@ -17,11 +19,15 @@ import org.slf4j.LoggerFactory;
  * <p>Owned by the fault loop's thread; the filler and whoever shows progress read the published
  * list of processes.
  */
-public final class LazyTree implements AutoCloseable {
+public final class LazyTree implements ArrivalListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LazyTree.class);
 
   private static final int IDLE_WAIT_MS = 1_000;
   private static final int RETRY_WAIT_MS = 1;
+
+  /** A source tells of arrivals; this is for one that could not even ask yet. */
+  private static final int AWAITED_WAIT_MS = 5;
+
   private static final int BLOCKED_WAIT_MS = 50;
   private static final long COMPLAINT_NS = 1_000_000_000L;
 
@@ -68,6 +74,17 @@ public final class LazyTree implements AutoCloseable {
     members = Arrays.copyOf(members, members.length + 1);
     members[members.length - 1] = member;
     loop.watch(member);
+    process.announce();
+  }
+
+  /** Pages are here that a source had announced. Any thread. */
+  @Override
+  public void arrived(Urgency urgency) {
+    if (urgency == Urgency.FAULT) {
+      loop.wake();
+    } else {
+      filler.wake();
+    }
   }
 
   /** Takes the userfaultfd of a process that can't be served, and holds it while that lives. */
@@ -162,10 +179,15 @@ public final class LazyTree implements AutoCloseable {
   }
 
   private int waitMs() {
+    boolean awaited = false;
     for (Member member : members) {
-      if (member.process.hasUnanswered()) {
+      if (member.process.hasRetries()) {
         return RETRY_WAIT_MS;
       }
+      awaited |= member.process.hasUnanswered();
+    }
+    if (awaited) {
+      return AWAITED_WAIT_MS;
     }
     return blocked.isEmpty() ? IDLE_WAIT_MS : BLOCKED_WAIT_MS;
   }

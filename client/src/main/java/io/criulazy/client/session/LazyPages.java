@@ -1,11 +1,15 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.source.RemotePages;
+import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.FileDescriptor;
+import io.criulazy.daemon.store.ImageIdentity;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,11 +39,25 @@ public final class LazyPages {
    */
   public boolean run() throws IOException {
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
-    try (ImageSet images = ImageStore.open(options.imagesDir())) {
-      TaskMemory memory = new TaskMemory(images);
+    try (ImageSet images = ImageStore.open(options.imagesDir());
+        TaskMemory memory = new TaskMemory(images, remote(images))) {
       WarmUp.run();
       return serve(memory);
     }
+  }
+
+  private Optional<RemotePages> remote(ImageSet images) throws IOException {
+    if (options.remote().isEmpty()) {
+      return Optional.empty();
+    }
+    RemoteImages where = options.remote().get();
+    return Optional.of(
+        RemotePages.connect(
+            where.servers(),
+            where.tls(),
+            where.imageSet(),
+            ImageIdentity.of(images),
+            new SourceStatistics()));
   }
 
   private boolean serve(TaskMemory memory) throws IOException {

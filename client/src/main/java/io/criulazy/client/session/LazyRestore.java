@@ -58,6 +58,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
     this.statistics = statistics;
     loop = new FaultLoop();
     tree = new LazyTree(loop);
+    images.onArrival(tree);
     this.socket = socket;
   }
 

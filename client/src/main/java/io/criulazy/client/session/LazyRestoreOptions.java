@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param imagesDir absolute; holds the images
  * @param workDir absolute; the socket is made in it
+ * @param remote where the pages are if they are not in {@code imagesDir}
  * @param metricsAddress where metrics are served, if they are
  * @param progress where to show progress, if it is shown
  * @param onReady run once, on the session's thread, when the socket listens and the fault path is
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record LazyRestoreOptions(
     Path imagesDir,
     Path workDir,
+    Optional<RemoteImages> remote,
     Optional<InetSocketAddress> metricsAddress,
     Optional<PrintStream> progress,
     ReadyHook onReady) {
@@ -35,6 +37,7 @@ public record LazyRestoreOptions(
   public LazyRestoreOptions {
     Objects.requireNonNull(imagesDir);
     Objects.requireNonNull(workDir);
+    Objects.requireNonNull(remote);
     Objects.requireNonNull(metricsAddress);
     Objects.requireNonNull(progress);
     Objects.requireNonNull(onReady);

@@ -3,11 +3,13 @@ package io.criulazy.client.session;
 import io.criulazy.daemon.receive.DumpDirectory;
 import io.criulazy.daemon.server.CriuProtocol;
 import io.criulazy.daemon.server.CriuSessions;
+import io.criulazy.daemon.server.OneImageSet;
 import io.criulazy.daemon.server.PageProtocol;
 import io.criulazy.daemon.server.PageServer;
 import io.criulazy.daemon.server.PageServerOptions;
 import io.criulazy.daemon.server.ServedImages;
 import io.criulazy.daemon.server.TlsSettings;
+import io.criulazy.daemon.server.WireProtocol;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -65,8 +68,10 @@ public final class PageService {
   public boolean serve(Path directory) throws IOException {
     try (ImageSet images = ImageStore.open(directory)) {
       ServedImages served = ServedImages.of(images);
+      Duration stallLimit = PageServerOptions.DEFAULT_STALL_LIMIT;
       return run(
-          CriuProtocol.serving(served, PageServerOptions.DEFAULT_STALL_LIMIT, sessions(), meters));
+          new WireProtocol(new OneImageSet(served), false, stallLimit, meters),
+          CriuProtocol.serving(served, stallLimit, sessions(), meters));
     }
   }
 
@@ -91,8 +96,8 @@ public final class PageService {
     };
   }
 
-  private boolean run(PageProtocol protocol) throws IOException {
-    PageServerOptions options = PageServerOptions.of(address, List.of(protocol), meters);
+  private boolean run(PageProtocol... protocols) throws IOException {
+    PageServerOptions options = PageServerOptions.of(address, List.of(protocols), meters);
     Termination termination = new Termination();
     termination.ask(() -> end.complete(true));
     try (PageServer server =

@@ -1,8 +1,10 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.AddressSpace;
+import io.criulazy.client.source.ArrivalListener;
 import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.source.PageSource;
+import io.criulazy.client.source.RemotePages;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.proto.image.Vma;
 import io.criulazy.proto.index.SeekIndex;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The memory of the tasks of one checkpoint: what is due to each, and where it comes from.
@@ -17,24 +20,31 @@ import java.util.Map;
  * <p>Everything is read and checked when it is made: once a task's userfaultfd has come it is too
  * late to find that its image is damaged.
  */
-final class TaskMemory {
+final class TaskMemory implements AutoCloseable {
   private final ImageSet images;
   private final Map<Long, List<Vma>> vmas = new HashMap<>();
   private final Map<Long, PageSource> sources = new HashMap<>();
 
+  private final Optional<RemotePages> remote;
   private final long indexEntries;
 
   /**
    * @param images open; held by the caller as long as pages are delivered
+   * @param remote where the pages come from if they are not those of the images; owned by this
    * @throws IOException if an image is missing or damaged
    */
-  TaskMemory(ImageSet images) throws IOException {
+  TaskMemory(ImageSet images, Optional<RemotePages> remote) throws IOException {
     this.images = images;
+    this.remote = remote;
     long entries = 0;
     for (long pid : images.taskIds()) {
       List<Vma> lazy = images.memoryMap(pid).vmas().stream().filter(Vma::canBeLazy).toList();
       vmas.put(pid, lazy);
-      sources.put(pid, new ImageSource(images, pid));
+      sources.put(
+          pid,
+          remote.isPresent()
+              ? remote.get().source(pid, images.index(pid))
+              : new ImageSource(images, pid));
       addressSpace(pid);
       entries += images.index(pid).entryCount();
     }
@@ -89,6 +99,17 @@ final class TaskMemory {
   PageSource source(long pid) throws IOException {
     require(pid);
     return sources.get(pid);
+  }
+
+  /** From now on this one hears of pages that were announced as coming. */
+  void onArrival(ArrivalListener listener) {
+    remote.ifPresent(pages -> pages.onArrival(listener));
+  }
+
+  /** Nothing is delivered any more. */
+  @Override
+  public void close() {
+    remote.ifPresent(RemotePages::close);
   }
 
   private void require(long pid) throws IOException {

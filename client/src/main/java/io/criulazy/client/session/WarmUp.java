@@ -7,6 +7,7 @@ import io.criulazy.client.fault.LazyProcess;
 import io.criulazy.client.fault.LazyTree;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.PrivateMemory;
 import io.criulazy.client.sys.SysException;
@@ -96,7 +97,7 @@ final class WarmUp {
     }
 
     @Override
-    public void locate(long imageAddress, PageSpan span) {
+    public void locate(long imageAddress, Urgency urgency, PageSpan span) {
       span.here(bytes.address(), STRETCH_BYTES);
     }
 

@@ -34,7 +34,7 @@ public final class ImageSource implements PageSource {
   }
 
   @Override
-  public void locate(long imageAddress, PageSpan span) {
+  public void locate(long imageAddress, Urgency urgency, PageSpan span) {
     int entry = index.find(imageAddress);
     if (entry < 0 || !index.present(entry)) {
       span.nowhere();

@@ -4,19 +4,43 @@ package io.criulazy.client.source;
  * Where the bytes of one task's image pages come from.
  *
  * <p>Contract: every byte that an answer points to is the image's byte of that address for as long
- * as the source is open; an answer is given at once, without waiting for a disk queue of its own or
- * a network; looking up allocates nothing. Thread-safe: the fault loop and the filler ask at the
- * same time, each with its own {@link PageSpan}.
+ * as the page is not settled; an answer is given at once, without waiting for a disk queue of its
+ * own or a network: a page that has to be fetched is {@link PageSpan#coming coming}, and the {@link
+ * ArrivalListener} that the source was made with hears of its arrival. Looking up what is there
+ * allocates nothing. Thread-safe: the fault loop and the filler ask, each with its own {@link
+ * PageSpan}; calls for one source come one at a time (the process's gate sees to it).
  */
 public interface PageSource {
   /**
    * Looks up the page at an image address.
    *
    * @param imageAddress page-aligned
+   * @param urgency how soon it is needed, should it have to be fetched
    * @param span receives where the page and the pages directly behind it are in this process's
-   *     memory, or that there is no such page
+   *     memory, or that they are coming, or that there is no such page
    */
-  void locate(long imageAddress, PageSpan span);
+  void locate(long imageAddress, Urgency urgency, PageSpan span);
+
+  /**
+   * The process needs these pages no more: they were delivered, or it has given up the memory. What
+   * {@link #locate} answered about them is void from now on.
+   *
+   * @param imageAddress page-aligned
+   * @param bytes a multiple of the page size
+   */
+  default void settled(long imageAddress, long bytes) {}
+
+  /**
+   * The process forks: a source for the child, which still needs what its parent needs.
+   *
+   * @return a source that the child owns
+   */
+  default PageSource fork() {
+    return this;
+  }
+
+  /** The process needs no page any more. */
+  default void leave() {}
 
   /**
    * Says that the pages from an address on will be asked for next. May wait for a disk: called by

@@ -2,6 +2,7 @@ package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.NativeBuffer;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +50,7 @@ final class BarrierSource implements PageSource {
   }
 
   @Override
-  public void locate(long imageAddress, PageSpan span) {
+  public void locate(long imageAddress, Urgency urgency, PageSpan span) {
     if (imageAddress == heldAddress) {
       heldAddress = -1;
       reached.release();

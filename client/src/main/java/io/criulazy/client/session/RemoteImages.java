@@ -1,0 +1,22 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.source.ClientTls;
+import io.criulazy.client.source.ServerAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Where pages are if they are not here.
+ *
+ * @param servers at least one; all have the same images
+ * @param tls if the connections are to be encrypted
+ * @param imageSet by which name the servers know the images; empty: their only ones
+ */
+public record RemoteImages(List<ServerAddress> servers, Optional<ClientTls> tls, String imageSet) {
+  public RemoteImages {
+    servers = List.copyOf(servers);
+    Objects.requireNonNull(tls);
+    Objects.requireNonNull(imageSet);
+  }
+}

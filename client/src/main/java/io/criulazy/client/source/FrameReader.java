@@ -1,0 +1,87 @@
+package io.criulazy.client.source;
+
+import com.google.protobuf.Parser;
+import io.criulazy.proto.wire.Failure;
+import io.criulazy.proto.wire.FailureCode;
+import io.criulazy.proto.wire.FramePrefix;
+import io.criulazy.proto.wire.FrameType;
+import io.criulazy.proto.wire.Frames;
+import io.criulazy.proto.wire.Preamble;
+import io.criulazy.proto.wire.WireException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Reads a server's frames one by one into one piece of memory. Used by one thread. */
+final class FrameReader {
+  private final ByteBuffer frame =
+      ByteBuffer.allocateDirect(
+              FramePrefix.BYTES + FramePrefix.MAX_HEADER_BYTES + FramePrefix.MAX_PAYLOAD_BYTES)
+          .order(ByteOrder.LITTLE_ENDIAN);
+
+  /** Reads a server's preamble, of which {@code known} bytes were read already. */
+  static void preamble(ServerStream stream, byte[] known) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Preamble.SERVER_BYTES).put(known);
+    stream.read(bytes);
+    if (!Preamble.isServers(bytes.flip())) {
+      throw new WireException(FailureCode.MALFORMED, "what answers there is no page server");
+    }
+  }
+
+  /**
+   * Reads the next frame.
+   *
+   * @return its type; null if it is one that this version does not know
+   * @throws IOException if it is damaged or the connection ends
+   */
+  FrameType next(ServerStream stream) throws IOException {
+    stream.read(frame.clear().limit(FramePrefix.BYTES));
+    FramePrefix.requireBounded(frame, 0);
+    int rest = FramePrefix.headerBytes(frame, 0) + FramePrefix.payloadBytes(frame, 0);
+    stream.read(frame.limit(FramePrefix.BYTES + rest));
+    FramePrefix.requireIntact(frame.clear(), 0);
+    return FrameType.of(FramePrefix.type(frame, 0));
+  }
+
+  /** The header of the frame that was read last. */
+  <T> T header(Parser<T> parser) throws WireException {
+    return Frames.header(frame, parser);
+  }
+
+  /** The frame that was read last; its payload begins at {@link #payloadAt}. */
+  ByteBuffer frame() {
+    return frame;
+  }
+
+  int payloadAt() {
+    return FramePrefix.BYTES + FramePrefix.headerBytes(frame, 0);
+  }
+
+  int payloadBytes() {
+    return FramePrefix.payloadBytes(frame, 0);
+  }
+
+  /**
+   * Reads the next frame, which has to be of that type.
+   *
+   * @throws WireException if it is another; with the server's reason if it is a Failure
+   */
+  <T> T expect(ServerStream stream, FrameType wanted, Parser<T> parser) throws IOException {
+    FrameType type;
+    do {
+      type = next(stream);
+    } while (type == null);
+    if (type == FrameType.FAILURE) {
+      throw failure(header(Failure.parser()));
+    }
+    if (type != wanted) {
+      throw new WireException(FailureCode.OUT_OF_ORDER, type + " where " + wanted + " is due");
+    }
+    return header(parser);
+  }
+
+  static WireException failure(Failure failure) {
+    return new WireException(
+        failure.getCode(), "the server says: " + failure.getCode() + ", " + failure.getMessage());
+  }
+}

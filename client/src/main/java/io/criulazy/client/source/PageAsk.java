@@ -1,0 +1,18 @@
+package io.criulazy.client.source;
+
+/**
+ * A range of pages that somebody is asked for, in order to be told to a {@link StagedSource}.
+ *
+ * @param owner who asks
+ * @param task the task's pid in the images
+ * @param address image address of the first page
+ * @param pages 1 to 64
+ * @param urgency how soon
+ */
+record PageAsk(StagedSource owner, long task, long address, int pages, Urgency urgency) {
+  static final long PAGE_BYTES = 4096;
+
+  long endAddress() {
+    return address + pages * PAGE_BYTES;
+  }
+}

@@ -1,0 +1,332 @@
+package io.criulazy.daemon.server;
+
+import com.google.protobuf.MessageLite;
+import io.criulazy.daemon.store.ChangedImageException;
+import io.criulazy.daemon.store.ImageIdentity;
+import io.criulazy.proto.index.SeekIndex;
+import io.criulazy.proto.pageserver.PageRange;
+import io.criulazy.proto.wire.Cancel;
+import io.criulazy.proto.wire.Capability;
+import io.criulazy.proto.wire.Failure;
+import io.criulazy.proto.wire.FailureCode;
+import io.criulazy.proto.wire.FramePrefix;
+import io.criulazy.proto.wire.FrameType;
+import io.criulazy.proto.wire.Frames;
+import io.criulazy.proto.wire.Grant;
+import io.criulazy.proto.wire.Hello;
+import io.criulazy.proto.wire.ListExtents;
+import io.criulazy.proto.wire.Open;
+import io.criulazy.proto.wire.Opened;
+import io.criulazy.proto.wire.Ping;
+import io.criulazy.proto.wire.Pong;
+import io.criulazy.proto.wire.Preamble;
+import io.criulazy.proto.wire.Read;
+import io.criulazy.proto.wire.Task;
+import io.criulazy.proto.wire.Welcome;
+import io.criulazy.proto.wire.WireException;
+import io.micrometer.core.instrument.Counter;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection in criu-lazy's own protocol.
+ *
+ * <p>Answers are made only as fast as they leave; between two parts of an answer an urgent Read
+ * that has come meanwhile goes first. Runs on the channel's event loop; only opening an image set
+ * runs elsewhere.
+ */
+final class WireConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(WireConnection.class);
+
+  private static final int MAX_READ_PAGES = 4096;
+
+  private final ImageCatalog catalog;
+  private final boolean trusted;
+  private final Executor blocking;
+  private final Counter requests;
+  private final PendingReads reads = new PendingReads();
+  private State state = State.CONNECTED;
+  private ServedImages images;
+  private FileGrant files;
+  private boolean busy;
+
+  /** What has happened so far. */
+  private enum State {
+    /** The client has said nothing. */
+    CONNECTED,
+    /** A version is agreed upon. */
+    WELCOMED,
+    /** An image set is being opened. */
+    OPENING,
+    /** Requests are answered. */
+    SERVING,
+    /** The connection is being closed. */
+    CLOSED
+  }
+
+  WireConnection(ImageCatalog catalog, boolean trusted, Executor blocking, Counter requests) {
+    this.catalog = catalog;
+    this.trusted = trusted;
+    this.blocking = blocking;
+    this.requests = requests;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ctx.writeAndFlush(Unpooled.wrappedBuffer(Preamble.server()));
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) throws IOException {
+    state = State.CLOSED;
+    if (files != null) {
+      files.close();
+    }
+    if (images != null) {
+      images.images().close();
+      images = null;
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws IOException {
+    ByteBuffer frame = (ByteBuffer) message;
+    FrameType type = FrameType.of(FramePrefix.type(frame, 0));
+    if (type == null || state == State.CLOSED) {
+      return;
+    }
+    requests.increment();
+    switch (type) {
+      case HELLO -> hello(ctx, Frames.header(frame, Hello.parser()));
+      case OPEN -> open(ctx, Frames.header(frame, Open.parser()));
+      case LIST_EXTENTS -> extents(ctx, Frames.header(frame, ListExtents.parser()));
+      case READ -> read(ctx, Frames.header(frame, Read.parser()));
+      case CANCEL -> cancel(ctx, Frames.header(frame, Cancel.parser()));
+      case PING -> {
+        long token = Frames.header(frame, Ping.parser()).getToken();
+        send(ctx, FrameType.PONG, Pong.newBuilder().setToken(token).build());
+      }
+      case GRANT -> grant(ctx, Frames.header(frame, Grant.parser()));
+      default -> throw outOfOrder(type);
+    }
+  }
+
+  private void hello(ChannelHandlerContext ctx, Hello hello) throws WireException {
+    require(State.CONNECTED, FrameType.HELLO);
+    if (!trusted) {
+      throw new WireException(
+          FailureCode.NOT_GRANTED,
+          "this server serves other hosts over TLS only; start it with --tls, or with --insecure");
+    }
+    if (hello.getMinVersion() > Capability.VERSION || hello.getMaxVersion() < Capability.VERSION) {
+      throw new WireException(
+          FailureCode.VERSION,
+          "the client speaks versions %d to %d, this server %d"
+              .formatted(hello.getMinVersion(), hello.getMaxVersion(), Capability.VERSION));
+    }
+    Welcome.Builder welcome =
+        Welcome.newBuilder()
+            .setVersion(Capability.VERSION)
+            .setAgent("criu-lazy")
+            .setCreditBytes(PendingReads.CREDIT_BYTES)
+            .setMaxReadPages(MAX_READ_PAGES);
+    if (Transport.isUnix(ctx.pipeline())
+        && hello.getCapabilitiesList().contains(Capability.GRANT)) {
+      welcome.addCapabilities(Capability.GRANT);
+    }
+    state = State.WELCOMED;
+    send(ctx, FrameType.WELCOME, welcome.build());
+  }
+
+  private void open(ChannelHandlerContext ctx, Open open) throws WireException {
+    require(State.WELCOMED, FrameType.OPEN);
+    state = State.OPENING;
+    blocking.execute(
+        () -> {
+          try {
+            ServedImages found = catalog.open(open.getImageSet());
+            Opened opened = describe(open.getRequest(), found);
+            ctx.executor().execute(() -> opened(ctx, found, opened));
+          } catch (IOException | RuntimeException e) {
+            ctx.executor().execute(() -> exceptionCaught(ctx, e));
+          }
+        });
+  }
+
+  private static Opened describe(long request, ServedImages images) throws IOException {
+    Opened.Builder opened =
+        Opened.newBuilder().setRequest(request).setIdentity(ImageIdentity.of(images.images()));
+    for (long pid : images.images().taskIds()) {
+      SeekIndex index = images.task(pid);
+      opened.addTasks(
+          Task.newBuilder()
+              .setPid(pid)
+              .setPages(index.pageCount())
+              .setLazyPages(index.lazyPageCount()));
+    }
+    return opened.build();
+  }
+
+  private void opened(ChannelHandlerContext ctx, ServedImages found, Opened opened) {
+    if (state == State.CLOSED) {
+      try {
+        found.images().close();
+      } catch (IOException e) {
+        LOG.warn("closing images: {}", e.getMessage());
+      }
+      return;
+    }
+    images = found;
+    state = State.SERVING;
+    send(ctx, FrameType.OPENED, opened);
+  }
+
+  private void extents(ChannelHandlerContext ctx, ListExtents list) throws IOException {
+    require(State.SERVING, FrameType.LIST_EXTENTS);
+    SeekIndex index = task(list.getRequest(), list.getTask());
+    send(ctx, FrameType.EXTENTS, ExtentList.of(list, index, files != null));
+  }
+
+  private void read(ChannelHandlerContext ctx, Read read) throws IOException {
+    require(State.SERVING, FrameType.READ);
+    SeekIndex index = task(read.getRequest(), read.getTask());
+    long pages = Integer.toUnsignedLong(read.getPages());
+    if (pages > MAX_READ_PAGES || !PageRange.isValid(read.getAddress(), pages)) {
+      throw new WireException(
+          FailureCode.OUT_OF_RANGE,
+          "request %d for %d pages at 0x%x; at most %d pages of a process can be had at once"
+              .formatted(read.getRequest(), pages, read.getAddress(), MAX_READ_PAGES));
+    }
+    reads.add(new PendingRead(read, index));
+    answer(ctx);
+  }
+
+  private SeekIndex task(long request, long pid) throws WireException {
+    SeekIndex index = images.task(pid);
+    if (index == null) {
+      throw new WireException(
+          FailureCode.NO_SUCH_TASK,
+          "request %d: there is no task %s with memory in %s"
+              .formatted(request, Long.toUnsignedString(pid), images.images().directory()));
+    }
+    return index;
+  }
+
+  private void cancel(ChannelHandlerContext ctx, Cancel cancel) throws WireException {
+    require(State.SERVING, FrameType.CANCEL);
+    for (long request : cancel.getRequestsList()) {
+      if (reads.cancel(request) != null) {
+        send(
+            ctx,
+            FrameType.FAILURE,
+            Failure.newBuilder().setRequest(request).setCode(FailureCode.CANCELLED).build());
+      }
+    }
+  }
+
+  private void grant(ChannelHandlerContext ctx, Grant grant) throws IOException {
+    require(State.SERVING, FrameType.GRANT);
+    if (files != null || !Transport.isUnix(ctx.pipeline())) {
+      throw new WireException(
+          FailureCode.NOT_GRANTED, "files are granted once, on unix sockets only");
+    }
+    files = FileGrant.of(images.images());
+    send(ctx, FrameType.GRANTED, files.header(grant.getRequest()));
+    for (FileDescriptor file : files.descriptors()) {
+      ctx.write(file, ctx.voidPromise());
+    }
+    ctx.flush();
+  }
+
+  /** Flushing can make the channel writable, which comes back here: one at a time. */
+  private void answer(ChannelHandlerContext ctx) throws IOException {
+    if (busy || state != State.SERVING) {
+      return;
+    }
+    busy = true;
+    try {
+      PendingRead read;
+      while ((read = reads.first()) != null && isWritable(ctx)) {
+        images.verify();
+        ctx.write(PagesFrame.next(images, read, ctx.alloc()), ctx.voidPromise());
+        if (read.isAnswered()) {
+          reads.remove(read);
+        }
+        if (read.isUrgent()) {
+          ctx.flush();
+        }
+      }
+    } finally {
+      busy = false;
+    }
+  }
+
+  private static boolean isWritable(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      ctx.flush();
+    }
+    return ctx.channel().isWritable();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.flush();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) throws IOException {
+    answer(ctx);
+    ctx.flush();
+  }
+
+  private static void send(ChannelHandlerContext ctx, FrameType type, MessageLite header) {
+    ctx.writeAndFlush(Unpooled.wrappedBuffer(Frames.of(type, header)));
+  }
+
+  private void require(State needed, FrameType type) throws WireException {
+    if (state != needed) {
+      throw outOfOrder(type);
+    }
+  }
+
+  private WireException outOfOrder(FrameType type) {
+    return new WireException(
+        FailureCode.OUT_OF_ORDER, type + " makes no sense when the connection is " + state);
+  }
+
+  /** Says what was wrong, and ends the connection. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    Throwable reason =
+        cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+    if (reason instanceof IOException) {
+      LOG.warn("{}: closed: {}", ctx.channel().remoteAddress(), reason.getMessage());
+    } else {
+      LOG.error("{}: closed after an internal error", ctx.channel().remoteAddress(), reason);
+    }
+    String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
+    Failure failure = Failure.newBuilder().setCode(code(reason)).setMessage(message).build();
+    ctx.writeAndFlush(Unpooled.wrappedBuffer(Frames.of(FrameType.FAILURE, failure)))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private static FailureCode code(Throwable reason) {
+    if (reason instanceof WireException wire) {
+      return wire.code();
+    }
+    return reason instanceof ChangedImageException ? FailureCode.IMAGES_CHANGED : FailureCode.IO;
+  }
+}
