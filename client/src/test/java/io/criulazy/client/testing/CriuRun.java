@@ -29,9 +29,14 @@ public record CriuRun(String what, int exitCode, String log) {
   }
 
   /** Dumps the victim, which goes on. */
-  public static void dumpLeaveRunning(Victim victim, Path images) {
-    run("dump", images, List.of("-t", Long.toString(victim.pid()), "--leave-running"))
+  public static void dumpLeaveRunning(Victim victim, Path images, String... options) {
+    tryDump(victim, images, with(List.of("--leave-running"), options).toArray(String[]::new))
         .mustSucceed();
+  }
+
+  /** Dumps the victim, or fails to. */
+  public static CriuRun tryDump(Victim victim, Path images, String... options) {
+    return run("dump", images, with(List.of("-t", Long.toString(victim.pid())), options));
   }
 
   /** Writes the memory only, and tracks from now on what is changed. */

@@ -38,7 +38,20 @@ public final class LazyDaemon implements AutoCloseable {
    * @param scratch gets what it writes to stdout and stderr
    */
   public static LazyDaemon launch(Path scratch, Path images, String... options) {
-    List<String> argv = new ArrayList<>(command());
+    return launch(command(), scratch, images, options);
+  }
+
+  /** Starts criu's own daemon for the images and waits until it listens in {@code images}. */
+  public static LazyDaemon startCriu(Path images, String... options) {
+    List<String> criu = List.of(Requirement.CRIU.path().toString(), "lazy-pages");
+    LazyDaemon daemon = launch(criu, images, images, options);
+    daemon.awaitListening(images);
+    return daemon;
+  }
+
+  private static LazyDaemon launch(
+      List<String> command, Path scratch, Path images, String... options) {
+    List<String> argv = new ArrayList<>(command);
     argv.addAll(List.of("-D", images.toString()));
     argv.addAll(List.of(options));
     Path log = scratch.resolve("daemon.out");

@@ -87,6 +87,7 @@ public final class IncomingDump implements AutoCloseable {
     List<String> names = new ArrayList<>(complete.values());
     names.addAll(complete.keySet());
     staging.publish(names);
+    staging.close();
     LOG.info("received {} images into {}", complete.size(), directory.path());
     return complete.size();
   }

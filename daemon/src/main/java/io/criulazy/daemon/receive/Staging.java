@@ -89,11 +89,14 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** Removes the directory with what was not published. */
+  /** Removes the directory with what was not published; the second time it does nothing. */
   @Override
   public void close() throws IOException {
-    remove(path);
-    lock.close();
+    if (lock.isOpen()) {
+      try (lock) {
+        remove(path);
+      }
+    }
   }
 
   /** Removes all whose receivers are gone. */

@@ -19,12 +19,15 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.X509CertSelector;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * TLS as criu makes it: both sides show certificates, TLS 1.2 or 1.3, from the connection's first
@@ -32,6 +35,17 @@ import javax.net.ssl.TrustManagerFactory;
  */
 final class TlsContext {
   private static final String X509 = "X.509";
+
+  /**
+   * Compares as "HTTPS" does; for that, newer JDKs blame the server when a client's name is wrong.
+   */
+  private static final String NAME_CHECK = "LDAPS";
+
+  /**
+   * Longer than the 7 days that TLS 1.3 allows for tickets, so that the JDK sends none: behind a
+   * ticket criu's client takes the one byte that it waits for as missing, and gives up.
+   */
+  private static final long NO_TICKETS_SECONDS = Duration.ofDays(8).toSeconds();
 
   private final SslContext context;
   private final Optional<String> peerName;
@@ -54,8 +68,9 @@ final class TlsContext {
       SslContext context =
           SslContextBuilder.forServer(certificate, settings.key().toFile())
               .sslProvider(SslProvider.JDK)
-              .trustManager(trust(settings))
+              .trustManager(new DiscreetTrust(judge(trust(settings))))
               .clientAuth(ClientAuth.REQUIRE)
+              .sessionTimeout(NO_TICKETS_SECONDS)
               .build();
       return new TlsContext(context, settings.peerName());
     } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -64,6 +79,15 @@ final class TlsContext {
               .formatted(settings.certificate(), settings.key(), e.getMessage()),
           e);
     }
+  }
+
+  private static X509ExtendedTrustManager judge(TrustManagerFactory factory)
+      throws GeneralSecurityException {
+    return Arrays.stream(factory.getTrustManagers())
+        .filter(X509ExtendedTrustManager.class::isInstance)
+        .map(X509ExtendedTrustManager.class::cast)
+        .findFirst()
+        .orElseThrow(() -> new GeneralSecurityException("this JDK can't check certificates"));
   }
 
   private static TrustManagerFactory trust(TlsSettings settings)
@@ -120,7 +144,7 @@ final class TlsContext {
             : context.newEngine(allocator);
     if (peerName.isPresent()) {
       SSLParameters parameters = engine.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      parameters.setEndpointIdentificationAlgorithm(NAME_CHECK);
       engine.setSSLParameters(parameters);
     }
     SslHandler handler = new SslHandler(engine);
