@@ -5,17 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.Certificates;
 import io.criulazy.client.testing.CriuRun;
+import io.criulazy.client.testing.IncrementalImages;
 import io.criulazy.client.testing.LazyDaemon;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.PageServerProcess;
-import io.criulazy.client.testing.ParentChain;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,12 +51,13 @@ class PageServerRestoreIT {
   }
 
   @Test
-  void aTreeWhosePagesAreInThreeImages() throws IOException {
+  void aProcessWhosePagesAreInTwoImages() throws IOException {
     Path older = Files.createDirectory(scratch.resolve("older"));
-    Path oldest = Files.createDirectory(scratch.resolve("oldest"));
     try (Victim victim = Victim.start(scratch, "pages", "mib=16", "touches=2000")) {
+      CriuRun.dumpLeaveRunning(victim, older);
+      victim.rewrite(2);
       CriuRun.dump(victim, images);
-      ParentChain.spread(List.of(images, older, oldest), victim.pid());
+      assertThat(IncrementalImages.dependOn(images, older, victim.pid())).isPositive();
       victim.go();
       try (PageServerProcess server =
           PageServerProcess.start(log, images, "--lazy-pages", "--once")) {
