@@ -1,11 +1,8 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.FailureText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,30 +34,14 @@ final class ErrorLine {
     if (e instanceof UncheckedIOException unchecked) {
       return text(unchecked.getCause());
     }
-    if (e instanceof FileSystemException file) {
-      return file.getFile() + ": " + reason(file);
+    if (e instanceof IOException failed) {
+      return FailureText.of(failed);
     }
-    if (e instanceof CommandException || e instanceof IOException) {
+    if (e instanceof CommandException) {
       return e.getMessage();
     }
     return "internal error: "
         + e
         + ". Please report it with the output of the same command with -v4";
-  }
-
-  private static String reason(FileSystemException e) {
-    if (e.getReason() != null) {
-      return e.getReason();
-    }
-    if (e instanceof NoSuchFileException) {
-      return "no such file or directory";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
-    }
-    if (e instanceof NotDirectoryException) {
-      return "not a directory";
-    }
-    return e.getClass().getSimpleName();
   }
 }

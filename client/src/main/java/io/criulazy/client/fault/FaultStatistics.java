@@ -17,7 +17,20 @@ public final class FaultStatistics {
       new AtomicLongArray(UffdOperation.values().length * MAX_ERRNO);
   private final LongAdder poisonedPages = new LongAdder();
 
+  /** Of which this is a part, or null. */
+  private final FaultStatistics whole;
+
   public FaultStatistics() {
+    this(null);
+  }
+
+  /**
+   * Counts a part: what one restore does.
+   *
+   * @param whole counts everything that is counted here as well; null if there is no whole
+   */
+  public FaultStatistics(FaultStatistics whole) {
+    this.whole = whole;
     for (int i = 0; i < latencies.length; i++) {
       latencies[i] = new LatencyCounts();
     }
@@ -33,29 +46,53 @@ public final class FaultStatistics {
 
   void installed(Trigger trigger, long count) {
     pages[trigger.ordinal()].add(count);
+    if (whole != null) {
+      whole.installed(trigger, count);
+    }
   }
 
   void event(UffdEvent event) {
     events[event.ordinal()].increment();
+    if (whole != null) {
+      whole.event(event);
+    }
   }
 
   /** A userfaultfd's answer that was an error; {@code result} is the negative error number. */
   void failed(UffdOperation operation, long result) {
     int errno = (int) Math.min(-result, MAX_ERRNO - 1);
     errors.incrementAndGet(operation.ordinal() * MAX_ERRNO + errno);
+    if (whole != null) {
+      whole.failed(operation, result);
+    }
   }
 
   void answered(FaultResult result, long durationNs) {
     latencies[result.ordinal()].record(durationNs);
+    if (whole != null) {
+      whole.answered(result, durationNs);
+    }
   }
 
   void poisoned(long count) {
     poisonedPages.add(count);
+    if (whole != null) {
+      whole.poisoned(count);
+    }
   }
 
   /** Pages put into processes so far, by reason. */
   public long pagesInstalled(Trigger trigger) {
     return pages[trigger.ordinal()].sum();
+  }
+
+  /** Pages of images put into processes so far. */
+  public long pagesDelivered() {
+    long delivered = 0;
+    for (Trigger trigger : Trigger.values()) {
+      delivered += trigger == Trigger.ZERO ? 0 : pagesInstalled(trigger);
+    }
+    return delivered;
   }
 
   /** Messages read so far, by kind. */
@@ -71,6 +108,18 @@ public final class FaultStatistics {
   /** Pages that were made unusable because the right bytes could not be had. */
   public long pagesPoisoned() {
     return poisonedPages.sum();
+  }
+
+  /** All faults answered so far, in the buckets of {@link LatencyCounts}. */
+  public long[] answeredCounts() {
+    long[] sum = new long[LatencyCounts.boundsNs().length + 1];
+    for (FaultResult result : FaultResult.values()) {
+      long[] counts = latencies[result.ordinal()].counts();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += counts[i];
+      }
+    }
+    return sum;
   }
 
   /** Faults answered, from reading the message to the page in place. */

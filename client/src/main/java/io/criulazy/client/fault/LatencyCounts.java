@@ -46,4 +46,27 @@ public final class LatencyCounts {
   public long sumNs() {
     return sumNs.sum();
   }
+
+  /**
+   * A duration that the given part of all did not exceed: the upper bound of its bucket.
+   *
+   * @param counts as {@link #counts} has them
+   * @param part 0.5 for the median
+   * @return nanoseconds; 0 if nothing was counted, {@link Long#MAX_VALUE} if above all bounds
+   */
+  public static long quantileNs(long[] counts, double part) {
+    long total = 0;
+    for (long count : counts) {
+      total += count;
+    }
+    long rank = (long) Math.ceil(part * total);
+    long seen = 0;
+    for (int i = 0; i < BOUNDS && total > 0; i++) {
+      seen += counts[i];
+      if (seen >= rank) {
+        return 1L << (FIRST_BOUND_SHIFT + i);
+      }
+    }
+    return total == 0 ? 0 : Long.MAX_VALUE;
+  }
 }

@@ -112,7 +112,7 @@ public final class LazyProcess {
   }
 
   /** How many faults were unanswered after the last {@link #serve}. Any thread. */
-  int unansweredFaults() {
+  public int unansweredFaults() {
     return unanswered;
   }
 

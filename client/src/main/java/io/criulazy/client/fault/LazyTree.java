@@ -124,6 +124,11 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
     return i < current.length ? current[i].process : null;
   }
 
+  /** The processes that are not yet done. Any thread. */
+  public List<LazyProcess> processes() {
+    return Arrays.stream(members).map(member -> member.process).toList();
+  }
+
   /** Whether the restore is complete and no process needs anything any more. */
   public boolean isFinished() {
     return restored && members.length == 0 && blocked.isEmpty();

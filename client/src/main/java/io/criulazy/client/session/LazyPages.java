@@ -23,7 +23,7 @@ public final class LazyPages {
   private static final Logger LOG = LoggerFactory.getLogger(LazyPages.class);
 
   /** The name of the socket in the work directory; criu's. */
-  private static final Path SOCKET = Path.of("lazy-pages.socket");
+  static final Path SOCKET = Path.of("lazy-pages.socket");
 
   private final LazyRestoreOptions options;
 
@@ -65,7 +65,7 @@ public final class LazyPages {
     FaultStatistics statistics = new FaultStatistics();
     Termination termination = new Termination();
     try (LazyRestore restore = new LazyRestore(socket, memory, statistics)) {
-      Exposition exposition = Exposition.start(options, restore, memory, statistics);
+      Exposition exposition = Exposition.start(options, restore, statistics);
       try {
         termination.ask(restore::requestEnd);
         restore.listen();

@@ -22,20 +22,6 @@ import org.slf4j.LoggerFactory;
 final class LazyRestore implements RestoreConnection.Listener, Watched, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LazyRestore.class);
 
-  /** How a lazy restore stands. */
-  enum State {
-    /** The socket is there; no restore has come. */
-    LISTENING,
-    /** A restore is under way: its tasks' faults are answered. */
-    RESTORING,
-    /** The tree is up; the rest is being delivered. */
-    FILLING,
-    /** The restore ended before its tree was up: nothing may run on with missing memory. */
-    ABORTED,
-    /** Asked to end before a restore came. */
-    CANCELLED
-  }
-
   private final FaultLoop loop;
   private final LazyTree tree;
   private final Path socket;
@@ -44,7 +30,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
 
   private UnixListener listener;
   private RestoreConnection connection;
-  private volatile State state = State.LISTENING;
+  private volatile RestoreState state = RestoreState.LISTENING;
   private volatile boolean endRequested;
 
   /**
@@ -72,8 +58,12 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
     return tree;
   }
 
-  State state() {
+  RestoreState state() {
     return state;
+  }
+
+  TaskMemory memory() {
+    return images;
   }
 
   /**
@@ -88,25 +78,35 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
       } catch (IOException e) {
         abort(e.getMessage());
       }
-      if (endRequested && state == State.LISTENING) {
-        enter(State.CANCELLED, "asked to end before a restore came");
+      if (endRequested && state == RestoreState.LISTENING) {
+        stopListening();
+        enter(RestoreState.CANCELLED, "asked to end before a restore came");
       }
     }
-    return state == State.FILLING && !tree.anyLost();
+    if (state == RestoreState.FILLING) {
+      if (tree.anyLost()) {
+        enter(RestoreState.FAILED, "pages could not be had");
+      } else {
+        enter(RestoreState.COMPLETE, "nothing is missing");
+      }
+    } else if (state == RestoreState.ABORTED) {
+      enter(RestoreState.FAILED, "its processes are gone");
+    }
+    return state == RestoreState.COMPLETE;
   }
 
   private boolean isOver() {
     return switch (state) {
       case LISTENING, RESTORING -> false;
       case FILLING, ABORTED -> tree.isFinished();
-      case CANCELLED -> true;
+      case COMPLETE, FAILED, CANCELLED -> true;
     };
   }
 
   /** Asks for the end: at once while no restore has come, else when all memory is in place. */
   void requestEnd() {
     endRequested = true;
-    if (state != State.LISTENING) {
+    if (state != RestoreState.LISTENING) {
       LOG.warn("asked to end: {} pages are to be delivered first", tree.duePages());
     }
     loop.wake();
@@ -128,11 +128,16 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
       accepted.close();
       return;
     }
-    enter(State.RESTORING, "criu restore has connected, pid " + accepted.peer().pid());
-    loop.forget(this);
-    listener.close();
+    stopListening();
+    enter(RestoreState.RESTORING, "criu restore has connected, pid " + accepted.peer().pid());
     connection = new RestoreConnection(accepted, this);
     loop.watch(connection);
+  }
+
+  /** Before the state tells that another one may listen at this path. */
+  private void stopListening() {
+    loop.forget(this);
+    listener.close();
   }
 
   @Override
@@ -157,23 +162,24 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
 
   @Override
   public void restored() {
-    enter(State.FILLING, "the tree is restored; " + tree.duePages() + " pages are to follow");
+    enter(
+        RestoreState.FILLING, "the tree is restored; " + tree.duePages() + " pages are to follow");
     tree.restored();
   }
 
   @Override
   public void ended() {
     hangUp();
-    if (state == State.RESTORING) {
+    if (state == RestoreState.RESTORING) {
       abort("the restore ended before the tree was up: see criu's own log of the restore");
     }
   }
 
   private void abort(String reason) {
-    if (state == State.ABORTED) {
+    if (state == RestoreState.ABORTED) {
       return;
     }
-    enter(State.ABORTED, reason);
+    enter(RestoreState.ABORTED, reason);
     LOG.error("the restore has failed: {}", reason);
     hangUp(); // a criu that still restores fails and ends its tasks
     tree.abandon(reason);
@@ -187,7 +193,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
     }
   }
 
-  private void enter(State next, String reason) {
+  private void enter(RestoreState next, String reason) {
     LOG.info("{} -> {}: {}", state, next, reason);
     state = next;
   }

@@ -45,17 +45,14 @@ final class Progress implements AutoCloseable {
   private void show() {
     switch (restore.state()) {
       case LISTENING -> write("waiting for criu restore --lazy-pages");
-      case RESTORING, FILLING, ABORTED -> write(line());
+      case RESTORING, FILLING, ABORTED, COMPLETE, FAILED -> write(line());
       case CANCELLED -> write("cancelled");
     }
   }
 
   private String line() {
     LazyTree tree = restore.tree();
-    long installed = 0;
-    for (Trigger trigger : Trigger.values()) {
-      installed += trigger == Trigger.ZERO ? 0 : statistics.pagesInstalled(trigger);
-    }
+    long installed = statistics.pagesDelivered();
     double newBytes = (installed - lastPages) * (double) PageSize.BYTES;
     lastPages = installed;
     rateBytes = (rateBytes + newBytes * MS_PER_SECOND / INTERVAL_MS) / 2;

@@ -24,6 +24,7 @@ public final class UnixListener implements AutoCloseable {
 
   private final Path path;
   private final int fd;
+  private boolean closed;
 
   /**
    * Binds and listens; a stale socket at the path is removed first.
@@ -93,9 +94,16 @@ public final class UnixListener implements AutoCloseable {
     return new UnixConnection((int) SysException.check("accept4", path.toString(), result));
   }
 
-  /** Stops listening and removes the socket from the directory. */
+  /**
+   * Stops listening and removes the socket from the directory. Later calls do nothing: the number
+   * and the path may be somebody else's by then.
+   */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     FileDescriptor.close(fd);
     try {
       Files.deleteIfExists(path);

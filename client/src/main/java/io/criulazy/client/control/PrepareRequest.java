@@ -1,0 +1,75 @@
+package io.criulazy.client.control;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/**
+ * What is asked for when a restore is to be prepared.
+ *
+ * @param imagesDir absolute
+ * @param workDir absolute; where criu will look for the socket
+ */
+record PrepareRequest(Path imagesDir, Path workDir) {
+  void write(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("images_dir", imagesDir.toString());
+    json.writeStringField("work_dir", workDir.toString());
+    json.writeEndObject();
+  }
+
+  /**
+   * @throws ControlException if that is no such request; it says what is wrong
+   */
+  static PrepareRequest of(byte[] body) throws ControlException {
+    try (JsonParser json = Json.parser(body)) {
+      return read(json);
+    } catch (IOException e) {
+      throw new ControlException(
+          400,
+          "the body is not the JSON that is needed here: "
+              + e.getMessage().lines().findFirst().orElse(""));
+    }
+  }
+
+  private static PrepareRequest read(JsonParser json) throws IOException, ControlException {
+    Path imagesDir = null;
+    Path workDir = null;
+    JsonFields fields = new JsonFields(json);
+    while (fields.next()) {
+      switch (fields.name()) {
+        case "images_dir" -> imagesDir = directory(json);
+        case "work_dir" -> workDir = directory(json);
+        default ->
+            throw new ControlException(
+                400, "unknown field " + fields.name() + "; there are images_dir and work_dir");
+      }
+    }
+    if (json.nextToken() != null) {
+      throw new ControlException(400, "something follows the JSON object; one is needed");
+    }
+    if (imagesDir == null) {
+      throw new ControlException(400, "images_dir is missing: the directory given to criu dump -D");
+    }
+    return new PrepareRequest(imagesDir, workDir == null ? imagesDir : workDir);
+  }
+
+  private static Path directory(JsonParser json) throws IOException, ControlException {
+    String name = json.currentName();
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      throw new ControlException(400, name + " is not a string");
+    }
+    try {
+      Path path = Path.of(json.getText());
+      if (path.isAbsolute()) {
+        return path.normalize();
+      }
+    } catch (InvalidPathException e) {
+      throw new ControlException(400, name + " is no path: " + e.getReason());
+    }
+    throw new ControlException(400, name + " is not absolute: " + json.getText());
+  }
+}

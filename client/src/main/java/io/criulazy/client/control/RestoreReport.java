@@ -1,0 +1,101 @@
+package io.criulazy.client.control;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.criulazy.client.session.ResidentRestore;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How one lazy restore stands.
+ *
+ * @param id its name in the control API
+ * @param state in small letters: {@code listening}
+ * @param imagesDir where its images are
+ * @param socket where criu connects
+ * @param preparedAt when it was prepared
+ * @param pagesDue pages that its processes have still to get
+ * @param pagesDelivered pages of the image that they have got
+ * @param faults how their faults were answered
+ * @param processes those that are not yet done
+ */
+public record RestoreReport(
+    String id,
+    String state,
+    String imagesDir,
+    String socket,
+    Instant preparedAt,
+    long pagesDue,
+    long pagesDelivered,
+    FaultReport faults,
+    List<ProcessReport> processes) {
+
+  static RestoreReport of(ResidentRestore restore) {
+    return new RestoreReport(
+        restore.id(),
+        restore.state().label(),
+        restore.imagesDir().toString(),
+        restore.socket().toString(),
+        restore.prepared(),
+        restore.duePages(),
+        restore.statistics().pagesDelivered(),
+        FaultReport.of(
+            restore.statistics(), restore.unansweredFaults(), restore.oldestFaultAgeNs()),
+        restore.processes().stream().map(ProcessReport::of).toList());
+  }
+
+  void write(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("id", id);
+    json.writeStringField("state", state);
+    json.writeStringField("images_dir", imagesDir);
+    json.writeStringField("socket", socket);
+    json.writeStringField("prepared_at", preparedAt.toString());
+    json.writeNumberField("pages_due", pagesDue);
+    json.writeNumberField("pages_delivered", pagesDelivered);
+    json.writeFieldName("faults");
+    faults.write(json);
+    json.writeArrayFieldStart("processes");
+    for (ProcessReport process : processes) {
+      process.write(json);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  static RestoreReport read(JsonParser json) throws IOException {
+    JsonFields fields = new JsonFields(json);
+    String id = "";
+    String state = "";
+    String imagesDir = "";
+    String socket = "";
+    Instant preparedAt = Instant.EPOCH;
+    long due = 0;
+    long delivered = 0;
+    FaultReport faults = null;
+    List<ProcessReport> processes = new ArrayList<>();
+    while (fields.next()) {
+      switch (fields.name()) {
+        case "id" -> id = json.getText();
+        case "state" -> state = json.getText();
+        case "images_dir" -> imagesDir = json.getText();
+        case "socket" -> socket = json.getText();
+        case "prepared_at" -> preparedAt = Instant.parse(json.getText());
+        case "pages_due" -> due = json.getLongValue();
+        case "pages_delivered" -> delivered = json.getLongValue();
+        case "faults" -> faults = FaultReport.read(json);
+        case "processes" -> {
+          while (json.nextToken() != JsonToken.END_ARRAY) {
+            processes.add(ProcessReport.read(json));
+          }
+        }
+        default -> json.skipChildren();
+      }
+    }
+    return new RestoreReport(
+        id, state, imagesDir, socket, preparedAt, due, delivered, faults, List.copyOf(processes));
+  }
+}

@@ -1,0 +1,10 @@
+package io.criulazy.client.session;
+
+/** What was asked of a restore does not go with how it stands; the message says what to do. */
+public final class RestoreConflictException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  RestoreConflictException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,176 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.fault.FaultStatistics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The lazy restores of a resident daemon: any number at once. Thread-safe. */
+public final class Restores {
+  private static final Logger LOG = LoggerFactory.getLogger(Restores.class);
+
+  /** Each costs two threads and some descriptors. */
+  static final int MAX_LIVE = 1_000;
+
+  /** How many of those that have ended can still be asked about. */
+  static final int MAX_ENDED = 200;
+
+  private static final long COMPLAINT_MS = 5_000;
+
+  private final OpenImages images = new OpenImages();
+  private final Sessions sessions = new Sessions();
+  private final FaultStatistics statistics = new FaultStatistics();
+
+  /** By id, in the order in which they were prepared. */
+  private final Map<String, ResidentRestore> live = new LinkedHashMap<>();
+
+  private final Deque<ResidentRestore> ended = new ArrayDeque<>();
+  private long lastId;
+  private boolean stopping;
+
+  /**
+   * Prepares a lazy restore: from now on {@code criu restore --lazy-pages -W workDir} is served.
+   *
+   * @param imagesDir absolute
+   * @param workDir absolute
+   * @throws IOException if there are no such directories, or the images are damaged
+   * @throws RestoreConflictException if one is prepared there already, there are too many, or the
+   *     daemon is about to end
+   */
+  public ResidentRestore prepare(Path imagesDir, Path workDir)
+      throws IOException, RestoreConflictException {
+    Path socket = workDir.toRealPath().resolve(LazyPages.SOCKET);
+    requireFree(socket);
+    OpenImages.Lease lease = images.open(imagesDir);
+    try {
+      return listen(imagesDir, socket, lease);
+    } catch (IOException | RestoreConflictException | RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private synchronized ResidentRestore listen(Path imagesDir, Path socket, OpenImages.Lease lease)
+      throws IOException, RestoreConflictException {
+    requireFree(socket);
+    String id = Long.toString(lastId + 1);
+    ResidentRestore restore =
+        new ResidentRestore(id, imagesDir, socket, lease.memory(), new FaultStatistics(statistics));
+    lastId++;
+    live.put(id, restore);
+    sessions.began(restore.restore());
+    restore.start(served -> ended(restore, served, lease));
+    LOG.info("restore {}: {} is served at {}", id, imagesDir, socket);
+    return restore;
+  }
+
+  private synchronized void requireFree(Path socket) throws RestoreConflictException {
+    if (stopping) {
+      throw new RestoreConflictException(
+          "cannot prepare a restore: the daemon is about to end; ask the next one");
+    }
+    if (live.size() >= MAX_LIVE) {
+      throw new RestoreConflictException(
+          "cannot prepare a restore: %d are under way; wait, or cancel some".formatted(MAX_LIVE));
+    }
+    for (ResidentRestore other : live.values()) {
+      if (other.state() == RestoreState.LISTENING && other.socket().equals(socket)) {
+        throw new RestoreConflictException(
+            "cannot listen at %s: restore %s waits there for criu; use it, cancel it, or give another work_dir"
+                .formatted(socket, other.id()));
+      }
+    }
+  }
+
+  private void ended(ResidentRestore restore, LazyRestore served, OpenImages.Lease lease) {
+    lease.close();
+    synchronized (this) {
+      live.remove(restore.id());
+      sessions.ended(served, restore.state());
+      ended.addLast(restore);
+      if (ended.size() > MAX_ENDED) {
+        ended.removeFirst();
+      }
+    }
+    LOG.info("restore {}: {}", restore.id(), restore.state());
+  }
+
+  /** One, by its id, if it is not over or has ended lately. */
+  public synchronized Optional<ResidentRestore> find(String id) {
+    ResidentRestore found = live.get(id);
+    return found != null
+        ? Optional.of(found)
+        : ended.stream().filter(restore -> restore.id().equals(id)).findFirst();
+  }
+
+  /** Those that have ended lately, then those that have not, each in their order. */
+  public synchronized List<ResidentRestore> all() {
+    List<ResidentRestore> all = new ArrayList<>(ended);
+    all.addAll(live.values());
+    return all;
+  }
+
+  /**
+   * Ends one for which no restore has come.
+   *
+   * @throws RestoreConflictException if one has
+   */
+  public void cancel(ResidentRestore restore) throws RestoreConflictException {
+    if (!restore.cancel()) {
+      throw new RestoreConflictException(
+          restore.state().isLast()
+              ? "cannot cancel restore %s: it is over".formatted(restore.id())
+              : "cannot cancel restore %s: its processes need %d more pages; wait, or end the processes"
+                  .formatted(restore.id(), restore.duePages()));
+    }
+  }
+
+  /** What all of them have done together. */
+  public FaultStatistics statistics() {
+    return statistics;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  /** Whether no restore is prepared any more. */
+  public synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  /** Takes no more, cancels those that wait, and returns when the others have all their memory. */
+  public void finish() {
+    for (ResidentRestore restore : stop()) {
+      restore.cancel();
+    }
+    for (ResidentRestore restore : remaining()) {
+      while (!restore.awaitEnd(COMPLAINT_MS)) {
+        LOG.warn(
+            "about to end: restore {} of {} is {}, {} pages are to be delivered first",
+            restore.id(),
+            restore.imagesDir(),
+            restore.state().label(),
+            restore.duePages());
+      }
+    }
+  }
+
+  private synchronized Collection<ResidentRestore> stop() {
+    stopping = true;
+    return remaining();
+  }
+
+  private synchronized List<ResidentRestore> remaining() {
+    return List.copyOf(live.values());
+  }
+}

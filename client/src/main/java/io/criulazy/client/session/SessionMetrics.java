@@ -1,0 +1,43 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.BuildInfo;
+import io.criulazy.client.fault.FaultMeters;
+import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.daemon.metrics.Metrics;
+import io.criulazy.daemon.metrics.MetricsEndpoint;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/** The metrics of a process that serves lazy restores, one or many, for Prometheus. */
+final class SessionMetrics implements AutoCloseable {
+  private final Metrics metrics;
+  private final MetricsEndpoint endpoint;
+
+  /**
+   * Serves them.
+   *
+   * @throws IOException if the address can't be had
+   */
+  SessionMetrics(InetSocketAddress address, Sessions sessions, FaultStatistics statistics)
+      throws IOException {
+    BuildInfo build = BuildInfo.load();
+    metrics = new Metrics(build.version(), build.commit());
+    FaultMeters faults = new FaultMeters(statistics, "image");
+    faults.bindTo(metrics.registry());
+    metrics.register(faults);
+    SessionMeters.bind(sessions, metrics.registry());
+    endpoint = new MetricsEndpoint(address, metrics);
+  }
+
+  /** Where others that run here register theirs. */
+  MeterRegistry registry() {
+    return metrics.registry();
+  }
+
+  @Override
+  public void close() {
+    endpoint.close();
+    metrics.close();
+  }
+}

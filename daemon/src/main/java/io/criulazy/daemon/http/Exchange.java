@@ -1,0 +1,131 @@
+package io.criulazy.daemon.http;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.Future;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection's requests and answers in turn. The next request is read when the last one is
+ * answered; the client has a limited time to send it. Used by the connection's event loop.
+ */
+final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final int REQUEST_SECONDS = 60;
+
+  private final HttpService service;
+  private final Executor workers;
+  private final Optional<String> refusal;
+  private Future<?> deadline;
+
+  /**
+   * @param refusal why this client is answered nothing, if it is not
+   */
+  Exchange(HttpService service, Executor workers, Optional<String> refusal) {
+    this.service = service;
+    this.workers = workers;
+    this.refusal = refusal;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    awaitRequest(context);
+  }
+
+  private void awaitRequest(ChannelHandlerContext context) {
+    deadline =
+        context.executor().schedule(() -> context.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+    context.read();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    deadline.cancel(false);
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+    deadline.cancel(false);
+    if (request.decoderResult().isFailure()) {
+      respond(context, service.error(400, "this is no HTTP request"), false);
+    } else if (refusal.isPresent()) {
+      respond(context, service.error(403, refusal.get()), false);
+    } else {
+      handOver(context, request);
+    }
+  }
+
+  private void handOver(ChannelHandlerContext context, FullHttpRequest request) {
+    boolean keepAlive = HttpUtil.isKeepAlive(request);
+    try {
+      HttpCall call =
+          new HttpCall(
+              request.method().name(),
+              new QueryStringDecoder(request.uri()).path(),
+              ByteBufUtil.getBytes(request.content()));
+      workers.execute(
+          () -> {
+            HttpAnswer answer = answer(call);
+            context.executor().execute(() -> respond(context, answer, keepAlive));
+          });
+    } catch (IllegalArgumentException e) {
+      respond(context, service.error(400, "the path of the request: " + e.getMessage()), false);
+    } catch (RejectedExecutionException e) {
+      respond(context, service.error(503, "too many requests wait: try again later"), false);
+    }
+  }
+
+  private HttpAnswer answer(HttpCall call) {
+    try {
+      return service.answer(call);
+    } catch (RuntimeException e) {
+      LOG.error("{} {}: internal error", call.method(), call.path(), e);
+      return service.error(500, "internal error, see the daemon's log: " + e);
+    }
+  }
+
+  private void respond(ChannelHandlerContext context, HttpAnswer answer, boolean keepAlive) {
+    ChannelFuture written = context.writeAndFlush(response(answer, keepAlive));
+    if (keepAlive) {
+      awaitRequest(context);
+    } else {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  static FullHttpResponse response(HttpAnswer answer, boolean keepAlive) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(answer.status()),
+            Unpooled.wrappedBuffer(answer.body()));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+    HttpUtil.setContentLength(response, answer.body().length);
+    HttpUtil.setKeepAlive(response, keepAlive);
+    return response;
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.debug(
+        "closed a connection:", cause); // a client that goes away: nothing of ours is affected
+    context.close();
+  }
+}
