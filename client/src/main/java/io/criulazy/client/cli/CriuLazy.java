@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec;
     subcommands = {
       LazyPagesCommand.class,
       PageServerCommand.class,
+      DaemonCommand.class,
+      PrepareCommand.class,
+      StatusCommand.class,
       CheckCommand.class,
       InspectCommand.class,
       WarmUpCommand.class

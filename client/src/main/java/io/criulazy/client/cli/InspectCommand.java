@@ -8,7 +8,6 @@ import io.criulazy.client.inspect.TextReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.NoSuchElementException;
@@ -87,17 +86,8 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static Paint paint() {
-    boolean color = isTerminal() && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+    boolean color = Terminal.isAt(1) && System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
     return new Paint(color, isUtf8());
-  }
-
-  private static boolean isTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** The first of these that is set is the locale's, as setlocale(3) has it. */

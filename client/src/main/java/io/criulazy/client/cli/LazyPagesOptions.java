@@ -5,11 +5,8 @@ import static io.criulazy.client.cli.CriuOption.negatable;
 import static io.criulazy.client.cli.CriuOption.with;
 
 import io.criulazy.client.cli.Getopt.Given;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -93,11 +90,16 @@ final class LazyPagesOptions {
     boolean shown =
         progress != null
             ? progress
-            : criu.verbosity() > 0 && !Detached.isDaemon() && isStderrTerminal();
+            : criu.verbosity() > 0 && !Detached.isDaemon() && Terminal.isAt(2);
     return shown ? Optional.of(System.err) : Optional.empty();
   }
 
-  private static InetSocketAddress address(String text) throws UsageException {
+  /**
+   * The address in an argument of {@code --metrics-address}.
+   *
+   * @throws UsageException if it is none
+   */
+  static InetSocketAddress address(String text) throws UsageException {
     int colon = text.lastIndexOf(':');
     String host = text.substring(0, Math.max(colon, 0));
     String port = text.substring(colon + 1);
@@ -108,14 +110,5 @@ final class LazyPagesOptions {
           "option --metrics-address " + text + " is not HOST:PORT, as 127.0.0.1:9464");
     }
     return new InetSocketAddress(host, Integer.parseInt(port));
-  }
-
-  private static boolean isStderrTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

@@ -46,6 +46,20 @@ public final class Log extends ContextAwareBase implements Configurator {
     configure(context, options.verbosity(), stream(options));
   }
 
+  /**
+   * Begins a log of that verbosity.
+   *
+   * @param verbosity 0 to 4; less and more are taken as these
+   * @param file gets it; null: the standard error stream
+   * @throws CommandException if the log file can't be made
+   */
+  static void start(int verbosity, Path file) throws CommandException {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    int level = Math.max(0, Math.min(verbosity, LEVELS.length - 1));
+    configure(
+        context, level, file == null ? new FileOutputStream(FileDescriptor.err) : create(file));
+  }
+
   private static void configure(LoggerContext context, int verbosity, OutputStream out) {
     LogLines lines = new LogLines(out, verbosity == LEVELS.length - 1);
     lines.setContext(context);
@@ -64,6 +78,10 @@ public final class Log extends ContextAwareBase implements Configurator {
       return new FileOutputStream(
           options.isLogOnStdout() ? FileDescriptor.out : FileDescriptor.err);
     }
+    return create(file);
+  }
+
+  private static OutputStream create(Path file) throws CommandException {
     try {
       Files.deleteIfExists(file);
       Files.createFile(

@@ -39,7 +39,7 @@ public record RestoreReport(
         restore.state().label(),
         restore.imagesDir().toString(),
         restore.socket().toString(),
-        restore.prepared(),
+        restore.preparedAt(),
         restore.duePages(),
         restore.statistics().pagesDelivered(),
         FaultReport.of(

@@ -26,7 +26,7 @@ public final class ResidentRestore {
   private final Path imagesDir;
   private final Path socket;
   private final FaultStatistics statistics;
-  private final Instant prepared = Instant.now();
+  private final Instant preparedAt = Instant.now();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private volatile RestoreState lastState;
 
@@ -45,7 +45,18 @@ public final class ResidentRestore {
     this.imagesDir = imagesDir;
     this.socket = socket;
     this.statistics = statistics;
-    this.restore = new LazyRestore(socket, memory, statistics);
+    this.restore = listen(memory);
+  }
+
+  private LazyRestore listen(TaskMemory memory) throws IOException {
+    LazyRestore prepared = new LazyRestore(socket, memory, statistics);
+    try {
+      prepared.listen();
+      return prepared;
+    } catch (IOException | RuntimeException | Error e) {
+      prepared.close();
+      throw e;
+    }
   }
 
   /**
@@ -95,8 +106,8 @@ public final class ResidentRestore {
   }
 
   /** When it was prepared. */
-  public Instant prepared() {
-    return prepared;
+  public Instant preparedAt() {
+    return preparedAt;
   }
 
   /** How it stands. */

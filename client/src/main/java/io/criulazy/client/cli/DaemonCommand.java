@@ -1,0 +1,177 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.BuildInfo;
+import io.criulazy.client.control.ResidentDaemon;
+import io.criulazy.client.control.ResidentDaemonOptions;
+import io.criulazy.client.control.ResidentDaemonOptions.Pages;
+import io.criulazy.daemon.server.TlsSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code criu-lazy daemon}: serves any number of lazy restores, and pages to other hosts. */
+@Command(
+    name = "daemon",
+    header = "Stays, and serves any number of lazy restores at once; no start in the way.",
+    description = {
+      "%nRestores are prepared, watched and cancelled over a control socket: HTTP with JSON, for root"
+          + " and the daemon's own user. From the moment that a restore is prepared"
+          + " `criu restore --lazy-pages -W WORK_DIR` finds its socket there.",
+      "",
+      "SIGTERM: no more restores are prepared, those under way get all their memory, then it exits."
+          + " Never kill it harder: processes would go on with zeros for what they are missing."
+    },
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  criu-lazy daemon --metrics-address 127.0.0.1:9464 &",
+      "  criu-lazy prepare -D /img              then: criu restore -D /img --lazy-pages -d",
+      "  curl --unix-socket /run/criu-lazy/control.sock http://d/v1/restores \\",
+      "      -d '{\"images_dir\": \"/img\", \"work_dir\": \"/run/work\"}'",
+      "  criu-lazy status                       what is going on"
+    })
+final class DaemonCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--control",
+      paramLabel = "PATH",
+      defaultValue = ControlPath.DEFAULT,
+      description = "the control socket, mode 0600 (default: ${DEFAULT-VALUE})")
+  private Path control;
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      description = "serve Prometheus metrics at http://HOST:PORT/metrics")
+  private String metricsAddress;
+
+  @ArgGroup(exclusive = false)
+  private PageServerGroup pageServer;
+
+  @Option(
+      names = {"-o", "--log-file"},
+      paramLabel = "FILE",
+      description = "write the log to FILE, not to stderr")
+  private Path logFile;
+
+  @Option(
+      names = {"-v", "--verbosity"},
+      paramLabel = "LEVEL",
+      defaultValue = "3",
+      description = "0 nothing, 1 errors, 2 warnings, 3 what happens, 4 all (default: 3)")
+  private int verbosity;
+
+  @Option(
+      names = "--status-fd",
+      paramLabel = "FD",
+      description = "write one NUL byte to FD when restores can be prepared")
+  private Integer statusFd;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this help and exit")
+  private boolean help;
+
+  /** What it takes to serve pages to other hosts. */
+  static final class PageServerGroup {
+    @Option(
+        names = "--serve",
+        required = true,
+        paramLabel = "DIR",
+        description = "serve the pages of the images in DIR to `criu lazy-pages --page-server`")
+    private Path directory;
+
+    @Option(
+        names = "--port",
+        required = true,
+        description = "the page server's TCP port; 0 takes a free one")
+    private int port;
+
+    @Option(
+        names = "--address",
+        paramLabel = "ADDR",
+        defaultValue = "127.0.0.1",
+        description = "the page server's address (default: ${DEFAULT-VALUE})")
+    private String address;
+
+    @ArgGroup(exclusive = false)
+    private TlsGroup tls;
+  }
+
+  /** Who the page server is, and whom it trusts. */
+  static final class TlsGroup {
+    @Option(
+        names = "--tls-cert",
+        required = true,
+        paramLabel = "FILE",
+        description = "TLS only; the page server's certificate")
+    private Path certificate;
+
+    @Option(
+        names = "--tls-key",
+        required = true,
+        paramLabel = "FILE",
+        description = "the certificate's key")
+    private Path key;
+
+    @Option(
+        names = "--tls-cacert",
+        required = true,
+        paramLabel = "FILE",
+        description = "clients have to have a certificate of this authority")
+    private Path authorities;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Log.start(verbosity, logFile);
+    LoggerFactory.getLogger(DaemonCommand.class).info("{}", BuildInfo.load().describe(false));
+    ResidentDaemonOptions options =
+        new ResidentDaemonOptions(control.toAbsolutePath(), metrics(), pages());
+    new ResidentDaemon(options, this::ready).run();
+    return 0;
+  }
+
+  private Optional<InetSocketAddress> metrics() throws CommandException {
+    try {
+      return metricsAddress == null
+          ? Optional.empty()
+          : Optional.of(LazyPagesOptions.address(metricsAddress));
+    } catch (UsageException e) {
+      throw new CommandException(e.getMessage(), e);
+    }
+  }
+
+  private Optional<Pages> pages() {
+    if (pageServer == null) {
+      return Optional.empty();
+    }
+    Optional<TlsSettings> tls =
+        Optional.ofNullable(pageServer.tls)
+            .map(
+                given ->
+                    new TlsSettings(
+                        given.certificate,
+                        given.key,
+                        Optional.of(given.authorities),
+                        Optional.empty(),
+                        Optional.empty()));
+    return Optional.of(
+        new Pages(
+            pageServer.directory.toAbsolutePath(),
+            new InetSocketAddress(pageServer.address, pageServer.port),
+            tls));
+  }
+
+  private void ready() throws IOException {
+    new Readiness(statusFd).announce();
+  }
+}

@@ -1,0 +1,59 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.control.ControlClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code criu-lazy prepare}: asks the resident daemon to serve one lazy restore. */
+@Command(
+    name = "prepare",
+    header = "Has the resident daemon serve a lazy restore, and prints the socket's path.",
+    description = {
+      "%nWhen it returns, `criu restore --lazy-pages` may be run with the same directories. Each"
+          + " restore is prepared once. curl does the same faster: see docs/operating.md."
+    },
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExample:%n",
+    footer = "  criu-lazy prepare -D img && criu restore -D img --lazy-pages -d")
+final class PrepareCommand implements Callable<Integer> {
+
+  @Option(
+      names = {"-D", "--images-dir"},
+      required = true,
+      paramLabel = "DIR",
+      description = "the directory given to criu dump -D")
+  private Path imagesDir;
+
+  @Option(
+      names = {"-W", "--work-dir"},
+      paramLabel = "DIR",
+      description = "where criu restore will look for the socket (default: the images' directory)")
+  private Path workDir;
+
+  @Option(
+      names = "--control",
+      paramLabel = "PATH",
+      defaultValue = ControlPath.DEFAULT,
+      description = "the daemon's control socket (default: ${DEFAULT-VALUE})")
+  private Path control;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this help and exit")
+  private boolean help;
+
+  @Override
+  public Integer call() throws IOException {
+    Path images = imagesDir.toAbsolutePath();
+    Path work = workDir == null ? images : workDir.toAbsolutePath();
+    try (ControlClient daemon = new ControlClient(control)) {
+      System.out.println(daemon.prepare(images, work).socket());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,72 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.sys.FileDescriptor;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a resident daemon has and does, but for what others ask it through: lazy restores, their
+ * metrics, and the end of both.
+ *
+ * <p>SIGTERM ends it when all restores that have begun have their memory: ending would close the
+ * userfaultfds, and their processes would go on with zeros.
+ */
+public final class ResidentService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ResidentService.class);
+
+  private final Termination termination = new Termination();
+  private final CountDownLatch endRequested = new CountDownLatch(1);
+  private final Restores restores = new Restores();
+  private final Optional<SessionMetrics> metrics;
+
+  /**
+   * Warms the fault path up.
+   *
+   * @param metricsAddress where metrics are served, if they are
+   * @throws IOException if userfaultfd can't be used, or the address can't be had
+   */
+  public ResidentService(Optional<InetSocketAddress> metricsAddress) throws IOException {
+    LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
+    WarmUp.run();
+    metrics =
+        metricsAddress.isPresent()
+            ? Optional.of(
+                new SessionMetrics(
+                    metricsAddress.get(), restores.sessions(), restores.statistics()))
+            : Optional.empty();
+    termination.ask(endRequested::countDown);
+  }
+
+  /** Its restores. */
+  public Restores restores() {
+    return restores;
+  }
+
+  /** Where what else runs in this process registers its meters. */
+  public MeterRegistry meters() {
+    return metrics.map(SessionMetrics::registry).orElseGet(SimpleMeterRegistry::new);
+  }
+
+  /** Returns when the end was asked for and no restore needs anything more. */
+  public void awaitEnd() {
+    try {
+      endRequested.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    restores.finish();
+  }
+
+  /** Lets the JVM end. */
+  @Override
+  public void close() {
+    metrics.ifPresent(SessionMetrics::close);
+    termination.done();
+  }
+}
