@@ -3,6 +3,7 @@ package io.criulazy.client.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.criulazy.client.testing.CommittedImages;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -14,8 +14,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +26,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection's requests and answers in turn. The next request is read when the last one is
- * answered; the client has a limited time to send it. Used by the connection's event loop.
+ * One connection's requests and answers in turn. The client has a limited time to send a request.
+ * Used by the connection's event loop.
  */
 final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final int REQUEST_SECONDS = 60;
 
+  /** So many requests may be sent before the first is answered. */
+  private static final int MAX_PIPELINED = 16;
+
   private final HttpService service;
   private final Executor workers;
   private final Optional<String> refusal;
+  private final Queue<FullHttpRequest> pipelined = new ArrayDeque<>();
+  private boolean answering;
   private Future<?> deadline;
 
   /**
@@ -52,16 +60,28 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
   private void awaitRequest(ChannelHandlerContext context) {
     deadline =
         context.executor().schedule(() -> context.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
-    context.read();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     deadline.cancel(false);
+    pipelined.forEach(ReferenceCountUtil::release);
+    pipelined.clear();
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+    if (!answering) {
+      begin(context, request);
+    } else if (pipelined.size() < MAX_PIPELINED) {
+      pipelined.add(request.retain());
+    } else {
+      context.close();
+    }
+  }
+
+  private void begin(ChannelHandlerContext context, FullHttpRequest request) {
+    answering = true;
     deadline.cancel(false);
     if (request.decoderResult().isFailure()) {
       respond(context, service.error(400, "this is no HTTP request"), false);
@@ -104,9 +124,23 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
   private void respond(ChannelHandlerContext context, HttpAnswer answer, boolean keepAlive) {
     ChannelFuture written = context.writeAndFlush(response(answer, keepAlive));
     if (keepAlive) {
-      awaitRequest(context);
+      next(context);
     } else {
-      written.addListener(ChannelFutureListener.CLOSE);
+      written.addListener(ChannelFutureListener.CLOSE); // answering stays: nothing more is read
+    }
+  }
+
+  private void next(ChannelHandlerContext context) {
+    answering = false;
+    FullHttpRequest request = pipelined.poll();
+    if (request == null) {
+      awaitRequest(context);
+      return;
+    }
+    try {
+      begin(context, request);
+    } finally {
+      request.release();
     }
   }
 

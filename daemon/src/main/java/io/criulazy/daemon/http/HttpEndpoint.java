@@ -11,7 +11,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -136,12 +135,10 @@ public final class HttpEndpoint implements AutoCloseable {
         return;
       }
       accepted.closeFuture().addListener(closed -> connections.decrementAndGet());
-      accepted.config().setAutoRead(false);
       accepted
           .pipeline()
           .addLast(new HttpServerCodec())
           .addLast(new WholeRequests(service))
-          .addLast(new FlowControlHandler())
           .addLast(new Exchange(service, workers, admission.refusal(accepted)));
     }
   }

@@ -1,4 +1,4 @@
-package io.criulazy.client.inspect;
+package io.criulazy.client.testing;
 
 import io.criulazy.proto.image.ImageDirectory;
 import io.criulazy.proto.image.PagemapReader;
@@ -9,17 +9,18 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** The images of real criu that the proto module keeps, with sparse files in place of the pages. */
-final class CommittedImages {
-  static final int ROOT = 1956;
-  static final int CHILD = 1959;
-  static final int ZOMBIE = 1960;
-  static final long SHARED_MEMORY = 1107;
+public final class CommittedImages {
+  public static final int ROOT = 1956;
+  public static final int CHILD = 1959;
+  public static final int ZOMBIE = 1960;
+  public static final long SHARED_MEMORY = 1107;
 
   private static final Path KEPT = Path.of("../proto/src/test/resources/images/criu-4.1.1");
 
   private CommittedImages() {}
 
-  static Path copyTo(Path directory) throws IOException {
+  /** Copies them to a directory, with pages files of zeros, and returns it. */
+  public static Path copyTo(Path directory) throws IOException {
     try (Stream<Path> images = Files.list(KEPT)) {
       for (Path image : images.toList()) {
         Files.copy(image, directory.resolve(image.getFileName().toString()));
