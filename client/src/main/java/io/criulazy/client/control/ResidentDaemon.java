@@ -5,13 +5,17 @@ import io.criulazy.daemon.http.ControlSocket;
 import io.criulazy.daemon.http.HttpEndpoint;
 import io.criulazy.daemon.server.CriuProtocol;
 import io.criulazy.daemon.server.CriuSessions;
+import io.criulazy.daemon.server.OneImageSet;
+import io.criulazy.daemon.server.PageProtocol;
 import io.criulazy.daemon.server.PageServer;
 import io.criulazy.daemon.server.PageServerOptions;
 import io.criulazy.daemon.server.ServedImages;
+import io.criulazy.daemon.server.WireProtocol;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,11 +69,14 @@ public final class ResidentDaemon {
 
   private static PageServer start(
       ResidentDaemonOptions.Pages pages, ImageSet images, MeterRegistry meters) throws IOException {
+    ServedImages served = ServedImages.of(images);
+    Duration stallLimit = PageServerOptions.DEFAULT_STALL_LIMIT;
     CriuSessions manyTimes = complete -> {};
-    CriuProtocol criu =
-        CriuProtocol.serving(
-            ServedImages.of(images), PageServerOptions.DEFAULT_STALL_LIMIT, manyTimes, meters);
-    PageServerOptions plain = PageServerOptions.of(pages.address(), List.of(criu), meters);
+    List<PageProtocol> protocols =
+        List.of(
+            new WireProtocol(new OneImageSet(served), false, stallLimit, meters),
+            CriuProtocol.serving(served, stallLimit, manyTimes, meters));
+    PageServerOptions plain = PageServerOptions.of(pages.address(), protocols, meters);
     return PageServer.start(pages.tls().map(plain::withTls).orElse(plain));
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ final class OpenImages {
         if (images == null) {
           images = ImageStore.open(identity.directory());
         }
-        memory = new TaskMemory(images);
+        memory = new TaskMemory(images, Optional.empty());
       }
       images.verifyUnchanged();
       return memory;

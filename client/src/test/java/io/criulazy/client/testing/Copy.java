@@ -1,0 +1,104 @@
+package io.criulazy.client.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One of several restores of one victim's image at the same time: in a pid and a mount namespace of
+ * its own, where a copy of the verdict lies in the place of the victim's.
+ */
+public final class Copy implements AutoCloseable {
+  private static final String SCRIPT =
+      "mount --bind \"$1\" \"$2\""
+          + " && \"$3\" restore -D \"$4\" -W \"$5\" --lazy-pages -d -v2 -o restore.log"
+          + " && touch \"$5/restored\" && exec sleep 600";
+
+  private final Process namespace;
+  private final Path work;
+  private final Verdict verdict;
+
+  private Copy(Process namespace, Path work, Verdict verdict) {
+    this.namespace = namespace;
+    this.work = work;
+    this.verdict = verdict;
+  }
+
+  /** Makes a directory for a copy. */
+  public static Path workDirectory(Path scratch, String name) {
+    try {
+      return Files.createDirectory(scratch.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts to restore a copy, which uses and verifies its memory as soon as it runs.
+   *
+   * @param victim dumped to the images
+   * @param work a directory of the copy's own, in which somebody listens
+   */
+  public static Copy start(Victim victim, Path images, Path work) {
+    Path own = work.resolve("verdict");
+    try {
+      Files.copy(victim.verdict().file(), own);
+      Verdict verdict = new Verdict(own);
+      verdict.command(1);
+      List<String> argv =
+          List.of(
+              "unshare",
+              "-p",
+              "-f",
+              "--mount-proc",
+              "--kill-child",
+              "sh",
+              "-c",
+              SCRIPT,
+              "sh",
+              own.toString(),
+              victim.verdict().file().toString(),
+              Requirement.CRIU.path().toString(),
+              images.toString(),
+              work.toString());
+      ProcessBuilder builder = Command.quiet(argv).redirectErrorStream(true);
+      builder.redirectOutput(work.resolve("output").toFile());
+      return new Copy(builder.start(), work, verdict);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it has verified all of its memory, and fails unless all was right. */
+  public void awaitUnharmed(Budget budget) {
+    budget.await(
+        "the copy in " + work + " has verified its memory",
+        () -> verdict.done() || !namespace.isAlive(),
+        this::context);
+    if (!verdict.done()) {
+      throw new AssertionError("the copy died: " + context());
+    }
+    verdict.mustBeClean();
+  }
+
+  private String context() {
+    return verdict
+        + "\n"
+        + Command.text(work.resolve("output"))
+        + "\n"
+        + Command.text(work.resolve("restore.log"));
+  }
+
+  /** Ends its namespace, and all in it. */
+  @Override
+  public void close() {
+    namespace.destroyForcibly();
+    try {
+      namespace.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.criulazy.client.testing;
+
+import io.criulazy.client.control.ControlClient;
+import io.criulazy.client.control.DaemonReport;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** {@code criu-lazy daemon} of the built distribution, as a user would start it. */
+public final class ResidentDaemonRig implements AutoCloseable {
+  private final Process process;
+  private final Path log;
+  private final ControlClient control;
+
+  private ResidentDaemonRig(Process process, Path log, ControlClient control) {
+    this.process = process;
+    this.log = log;
+    this.control = control;
+  }
+
+  /**
+   * Starts it and waits until restores can be prepared.
+   *
+   * @param scratch gets its control socket and its log
+   */
+  public static ResidentDaemonRig start(Path scratch, String... options) {
+    Path socket = scratch.resolve("control.sock");
+    Path log = scratch.resolve("resident.log");
+    String program = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
+    List<String> argv =
+        new ArrayList<>(
+            List.of(program, "daemon", "--control", socket.toString(), "-o", log.toString()));
+    argv.addAll(List.of(options));
+    try {
+      Process process = Command.quiet(argv).directory(new File("/")).start();
+      ResidentDaemonRig daemon = new ResidentDaemonRig(process, log, new ControlClient(socket));
+      Budget.ofSeconds(20)
+          .await("the daemon is up", () -> daemon.answers() || !process.isAlive(), daemon::output);
+      return daemon;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean answers() {
+    try {
+      return control.report().state().equals("serving");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Has it serve a restore of the images in a work directory. */
+  public void prepare(Path images, Path work) {
+    try {
+      control.prepare(images, work);
+    } catch (IOException e) {
+      throw new UncheckedIOException(output(), e);
+    }
+  }
+
+  /** What it says of itself. */
+  public DaemonReport report() {
+    try {
+      return control.report();
+    } catch (IOException e) {
+      throw new UncheckedIOException(output(), e);
+    }
+  }
+
+  /** Waits until so many restores have ended, all of them well. */
+  public void awaitComplete(long restores, Budget budget) {
+    budget.await(
+        restores + " restores are complete", () -> count("complete") == restores, this::output);
+    if (count("failed") > 0) {
+      throw new AssertionError("a restore has failed\n" + output());
+    }
+  }
+
+  private long count(String state) {
+    return report().restores().stream().filter(each -> each.state().equals(state)).count();
+  }
+
+  /** How many files it has open. */
+  public long openFiles() {
+    try (Stream<Path> files = Files.list(proc("fd"))) {
+      return files.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it has no more open; a connection to it may take a moment to close. */
+  public void awaitOpenFiles(long atMost, Budget budget) {
+    budget.await(
+        "at most " + atMost + " open files",
+        () -> openFiles() <= atMost,
+        () -> openFiles() + " are open");
+  }
+
+  /** How much memory it has, files that it maps included. */
+  public long residentBytes() {
+    return field("VmRSS:") << 10;
+  }
+
+  /** How much memory of its own it has. */
+  public long anonymousBytes() {
+    return field("RssAnon:") << 10;
+  }
+
+  /** How many threads it has. */
+  public long threads() {
+    return field("Threads:");
+  }
+
+  private long field(String name) {
+    String line =
+        Command.text(proc("status"))
+            .lines()
+            .filter(l -> l.startsWith(name))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(line.replaceAll("\\D", ""));
+  }
+
+  private Path proc(String name) {
+    return Path.of("/proc", Long.toString(process.pid()), name);
+  }
+
+  /** What it has logged. */
+  public String output() {
+    return Command.text(log);
+  }
+
+  /** Asks it to end. */
+  public void terminate() {
+    Sessions.signal("TERM", process.pid());
+  }
+
+  /** Whether it ends within the budget. */
+  public boolean ends(Budget budget) {
+    try {
+      return process.waitFor(budget.leftMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    control.close();
+    process.destroyForcibly();
+    ends(Budget.ofSeconds(10));
+  }
+}
