@@ -114,12 +114,14 @@ final class PageServerCommand {
   }
 
   private void ready(SocketAddress address) throws IOException {
+    String port = "Using " + ((InetSocketAddress) address).getPort() + " port";
+    LoggerFactory.getLogger(PageServerCommand.class).info("{}", port);
     if (Detached.isDaemon()) {
       Detached.reportReady();
       return;
     }
     if (options.network().isPortFree()) {
-      System.out.println("Using " + ((InetSocketAddress) address).getPort() + " port");
+      System.out.println(port);
     }
     new Readiness(criu.statusFd()).announce();
   }

@@ -8,6 +8,7 @@ import io.criulazy.daemon.server.PageProtocol;
 import io.criulazy.daemon.server.PageServer;
 import io.criulazy.daemon.server.PageServerOptions;
 import io.criulazy.daemon.server.ServedImages;
+import io.criulazy.daemon.server.ServerWarmUp;
 import io.criulazy.daemon.server.TlsSettings;
 import io.criulazy.daemon.server.WireProtocol;
 import io.criulazy.daemon.store.ImageSet;
@@ -68,6 +69,9 @@ public final class PageService {
   public boolean serve(Path directory) throws IOException {
     try (ImageSet images = ImageStore.open(directory)) {
       ServedImages served = ServedImages.of(images);
+      if (tls.isEmpty()) {
+        ServerWarmUp.run(served);
+      }
       Duration stallLimit = PageServerOptions.DEFAULT_STALL_LIMIT;
       return run(
           new WireProtocol(new OneImageSet(served), false, stallLimit, meters),
