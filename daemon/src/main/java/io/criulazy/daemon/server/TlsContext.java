@@ -6,7 +6,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,6 +18,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -64,9 +64,10 @@ final class TlsContext {
       }
     }
     try {
-      File certificate = settings.certificate().toFile();
+      X509Certificate[] chain =
+          certificates(settings.certificate()).toArray(X509Certificate[]::new);
       SslContext context =
-          SslContextBuilder.forServer(certificate, settings.key().toFile())
+          SslContextBuilder.forServer(PrivateKeyFile.read(settings.key()), chain)
               .sslProvider(SslProvider.JDK)
               .trustManager(new DiscreetTrust(judge(trust(settings))))
               .clientAuth(ClientAuth.REQUIRE)
@@ -75,7 +76,7 @@ final class TlsContext {
       return new TlsContext(context, settings.peerName());
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException(
-          "cannot set up TLS with %s and %s: %s; they have to be PEM, the key in PKCS#8 (openssl pkcs8 -topk8 -nocrypt makes it so)"
+          "cannot set up TLS with %s and %s: %s; they have to be PEM and belong together"
               .formatted(settings.certificate(), settings.key(), e.getMessage()),
           e);
     }
@@ -119,7 +120,7 @@ final class TlsContext {
       Collection<? extends Certificate> all =
           CertificateFactory.getInstance(X509).generateCertificates(in);
       if (all.isEmpty()) {
-        throw new IOException(file + ": no certificate in it; give PEM with --tls-cacert");
+        throw new IOException(file + ": no certificate in it; it has to be PEM");
       }
       return all;
     }
