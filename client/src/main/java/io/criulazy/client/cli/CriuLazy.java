@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
       "  criu dump -t PID -D img                checkpoint a process, as ever",
       "  criu-lazy lazy-pages -D img &          where its memory will come from",
       "  criu restore -D img --lazy-pages -d    it runs; pages come as it touches them",
+      "  criu-lazy daemon &                     stays, for any number of restores",
+      "  criu-lazy status                       what it does now",
       "  criu-lazy inspect img                  what is in the images?",
       "  criu-lazy check                        can this machine do it?",
       "",

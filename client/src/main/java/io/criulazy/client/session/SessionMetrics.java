@@ -30,6 +30,11 @@ final class SessionMetrics implements AutoCloseable {
     endpoint = new MetricsEndpoint(address, metrics);
   }
 
+  /** Where it listens, with the port that the kernel chose. */
+  InetSocketAddress address() {
+    return endpoint.address();
+  }
+
   /** Where others that run here register theirs. */
   MeterRegistry registry() {
     return metrics.registry();

@@ -3,11 +3,15 @@ package io.criulazy.client.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** The view for people, and the JSON behind it. */
 class StatusTextTest {
   private static final FaultReport FAULTS = new FaultReport(1000, 2, 1.5, 16.384e-6, 4.1e-3);
 
@@ -16,6 +20,18 @@ class StatusTextTest {
     DaemonReport report = report(256, 512);
     try (JsonParser json = Json.parser(Json.bytes(report::write))) {
       assertThat(DaemonReport.read(json)).isEqualTo(report);
+    }
+  }
+
+  @Test
+  void everyFieldOfItIsDocumented() throws IOException {
+    String doc = Files.readString(Path.of("../docs/operating.md"));
+    try (JsonParser json = Json.parser(Json.bytes(report(256, 512)::write))) {
+      while (json.nextToken() != null) {
+        if (json.currentToken() == JsonToken.FIELD_NAME) {
+          assertThat(doc).contains("`" + json.currentName() + "`");
+        }
+      }
     }
   }
 
