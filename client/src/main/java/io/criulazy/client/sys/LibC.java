@@ -28,6 +28,11 @@ final class LibC {
     int sched_yield();
   }
 
+  /** glibc's clone(2), which runs a function on another stack. */
+  public interface Clone {
+    int clone(long function, long stackTop, int flags, long argument, long a, long b, long c);
+  }
+
   static final Functions FUNCTIONS = LibraryLoader.create(Functions.class).load("c");
 
   private static final Runtime RUNTIME = Runtime.getRuntime(FUNCTIONS);

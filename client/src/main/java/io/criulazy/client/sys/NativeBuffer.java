@@ -24,6 +24,12 @@ public final class NativeBuffer {
     address = addressOf(bytes);
   }
 
+  /** Over a direct or mapped buffer of somebody else's, which must outlive this. */
+  public NativeBuffer(ByteBuffer directOrMapped) {
+    bytes = directOrMapped.slice().order(ByteOrder.nativeOrder());
+    address = addressOf(bytes);
+  }
+
   /** Where a direct or mapped buffer's byte 0 lies. The caller keeps the buffer reachable. */
   public static long addressOf(ByteBuffer direct) {
     return Pointer.wrap(LibC.runtime(), direct).address();

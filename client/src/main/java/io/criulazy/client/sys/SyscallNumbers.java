@@ -28,8 +28,12 @@ final class SyscallNumbers {
   static final int PROCESS_VM_READV = 310;
   static final int MEMFD_CREATE = 319;
   static final int USERFAULTFD = 323;
+  static final int ARCH_PRCTL = 158;
   static final int PIDFD_OPEN = 434;
   static final int PIDFD_GETFD = 438;
+  static final int MPROTECT = 10;
+  static final int WAIT4 = 61;
+  static final int GETSOCKNAME = 51;
 
   private SyscallNumbers() {}
 

@@ -25,19 +25,21 @@ public final class UffdMessages {
   public static final int REMOVE = 0x15;
   public static final int UNMAP = 0x16;
 
-  private static final int MESSAGE_BYTES = 32;
+  /** The size of one message. */
+  public static final int MESSAGE_BYTES = 32;
 
   private final int capacity;
-  private final NativeBuffer messages;
-  private final long address;
+  private final MessageSlots slots;
+  private NativeBuffer messages;
+  private int first;
 
   /**
    * @param capacity the most messages of one read
+   * @param slots where they are read to; what is more than a fault is kept there
    */
-  public UffdMessages(int capacity) {
+  public UffdMessages(int capacity, MessageSlots slots) {
     this.capacity = capacity;
-    this.messages = new NativeBuffer(capacity * MESSAGE_BYTES);
-    this.address = messages.address();
+    this.slots = slots;
   }
 
   /** The most messages of one read: fewer than this means that the queue is empty. */
@@ -52,46 +54,66 @@ public final class UffdMessages {
    *     of descriptors (-EMFILE) stays queued.
    */
   public int read(Uffd uffd) {
+    int bytes = capacity * MESSAGE_BYTES;
+    MessageSlots.Place place = slots.reserve(bytes);
+    messages = place.buffer();
+    first = place.offset();
     long result =
-        LibC.result(LibC.FUNCTIONS.read(uffd.fd(), address, (long) capacity * MESSAGE_BYTES));
+        LibC.result(LibC.FUNCTIONS.read(uffd.fd(), messages.address() + first, bytes));
     if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
       return 0;
     }
-    return (int) (result < 0 ? result : result / MESSAGE_BYTES);
+    if (result < 0) {
+      return (int) result;
+    }
+    int count = (int) result / MESSAGE_BYTES;
+    if (hasChange(count)) {
+      slots.keep(count * MESSAGE_BYTES);
+    }
+    return count;
+  }
+
+  private boolean hasChange(int count) {
+    for (int i = 0; i < count; i++) {
+      if (event(i) != PAGEFAULT) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** One of the constants of this class. */
   public int event(int i) {
-    return messages.getByte(i * MESSAGE_BYTES);
+    return messages.getByte(first + i * MESSAGE_BYTES);
   }
 
   /** PAGEFAULT: the address, as precise as the kernel gives it; not aligned to a page. */
   public long faultAddress(int i) {
-    return messages.getLong(i * MESSAGE_BYTES + 16);
+    return messages.getLong(first + i * MESSAGE_BYTES + 16);
   }
 
   /** FORK: the descriptor of the child's new userfaultfd, which the reader now owns. */
   public int childFd(int i) {
-    return messages.getInt(i * MESSAGE_BYTES + 8);
+    return messages.getInt(first + i * MESSAGE_BYTES + 8);
   }
 
   /** REMOVE, UNMAP: first address. REMAP: where it was. */
   public long start(int i) {
-    return messages.getLong(i * MESSAGE_BYTES + 8);
+    return messages.getLong(first + i * MESSAGE_BYTES + 8);
   }
 
   /** REMOVE, UNMAP: address after the last. */
   public long end(int i) {
-    return messages.getLong(i * MESSAGE_BYTES + 16);
+    return messages.getLong(first + i * MESSAGE_BYTES + 16);
   }
 
   /** REMAP: where it is now. */
   public long remappedTo(int i) {
-    return messages.getLong(i * MESSAGE_BYTES + 16);
+    return messages.getLong(first + i * MESSAGE_BYTES + 16);
   }
 
   /** REMAP: how many bytes. */
   public long remappedBytes(int i) {
-    return messages.getLong(i * MESSAGE_BYTES + 24);
+    return messages.getLong(first + i * MESSAGE_BYTES + 24);
   }
 }

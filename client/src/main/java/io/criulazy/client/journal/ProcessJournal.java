@@ -1,0 +1,163 @@
+package io.criulazy.client.journal;
+
+import io.criulazy.client.sys.MessageSlots;
+import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.UffdMessages;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has become of one process since its restore: every change of its address space, as the
+ * kernel has reported it.
+ *
+ * <pre>
+ *  0  u64 magic "CLAZYPR1"
+ *  8  u32 1: served to its end   12  u32 1: its pages can't be had
+ * 16  u32 number of its userfaultfd + 1, in the program with an even epoch (0: none)
+ * 20  u32 the same, odd epoch
+ * 64  struct uffd_msg [], until the first whose event is 0
+ * </pre>
+ *
+ * Messages are read straight into it (see {@link MessageSlots}). Faults among them mean nothing
+ * here. Owned by the fault loop's thread.
+ */
+public final class ProcessJournal implements MessageSlots, AutoCloseable {
+  private static final long MAGIC = 0x3152505A_59414C43L;
+  private static final int COMPLETE_AT = 8;
+  private static final int LOST_AT = 12;
+  private static final int FD_AT = 16;
+  private static final int HEADER_BYTES = 64;
+  private static final int WINDOW_BYTES = 16 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessJournal.class);
+
+  private final MappedJournal file;
+  private final NativeBuffer header;
+  private NativeBuffer window;
+  private long windowStart;
+  private int used;
+  private MessageSlots fallback;
+
+  private ProcessJournal(MappedJournal file) throws IOException {
+    this.file = file;
+    window = file.map(0, WINDOW_BYTES);
+    header = window;
+    used = HEADER_BYTES;
+  }
+
+  /** Begins the journal of a process. */
+  static ProcessJournal create(Path path) throws IOException {
+    ProcessJournal journal = new ProcessJournal(MappedJournal.create(path));
+    journal.header.putLong(0, MAGIC);
+    return journal;
+  }
+
+  /** Opens one to be replayed and then continued. */
+  static ProcessJournal open(Path path) throws IOException {
+    ProcessJournal journal = new ProcessJournal(MappedJournal.open(path));
+    if (journal.header.getLong(0) != MAGIC) {
+      throw new IOException(path + " is not the journal of a restored process");
+    }
+    return journal;
+  }
+
+  /** A userfaultfd's number in the program with this epoch, or -1. */
+  int uffd(int epoch) {
+    return header.getInt(fdAt(epoch)) - 1;
+  }
+
+  /** Notes a userfaultfd's number in the program with this epoch. */
+  void setUffd(int epoch, int fd) {
+    header.putInt(fdAt(epoch), fd + 1);
+  }
+
+  private static int fdAt(int epoch) {
+    return FD_AT + 4 * (epoch & 1);
+  }
+
+  /** Whether nothing of the process is left to do. */
+  boolean isComplete() {
+    return header.getInt(COMPLETE_AT) != 0;
+  }
+
+  /** Notes, before its userfaultfd is closed, that nothing of the process is left to do. */
+  public void complete() {
+    header.putInt(COMPLETE_AT, 1);
+  }
+
+  /** Whether its pages could not be had. */
+  boolean isLost() {
+    return header.getInt(LOST_AT) != 0;
+  }
+
+  /** Notes that its pages can't be had. */
+  public void lost() {
+    header.putInt(LOST_AT, 1);
+  }
+
+  /** Gives each change since the restore in order, and goes to the end. */
+  void replay(ChangeListener listener) throws IOException {
+    while (true) {
+      Place place = reserve(UffdMessages.MESSAGE_BYTES);
+      NativeBuffer at = place.buffer();
+      int offset = place.offset();
+      int event = at.getByte(offset);
+      if (event == 0) {
+        return;
+      }
+      long a = at.getLong(offset + 8);
+      long b = at.getLong(offset + 16);
+      long c = at.getLong(offset + 24);
+      keep(UffdMessages.MESSAGE_BYTES);
+      listener.change(event, a, b, c);
+    }
+  }
+
+  /** Takes what a {@link #replay} finds. */
+  interface ChangeListener {
+    /**
+     * @param event as in {@link UffdMessages}
+     * @param a the message's first argument word, and so on
+     */
+    void change(int event, long a, long b, long c) throws IOException;
+  }
+
+  @Override
+  public Place reserve(int bytes) {
+    if (fallback == null && used + bytes > window.sizeBytes()) {
+      nextWindow(bytes);
+    }
+    return fallback == null ? new Place(window, used) : fallback.reserve(bytes);
+  }
+
+  private void nextWindow(int bytes) {
+    try {
+      long at = windowStart + used;
+      window = file.map(at, Math.max(WINDOW_BYTES, bytes));
+      windowStart = at;
+      used = 0;
+    } catch (IOException e) {
+      LOG.error(
+          "{}: {}. The restore goes on, but can't be resumed if this program is killed. Make room on"
+              + " that disk before the next one.",
+          file.path(),
+          e.getMessage());
+      fallback = MessageSlots.volatileSlots(bytes);
+      lost();
+    }
+  }
+
+  @Override
+  public void keep(int bytes) {
+    if (fallback == null) {
+      used += bytes;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}
