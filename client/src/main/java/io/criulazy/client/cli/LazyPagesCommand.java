@@ -90,6 +90,7 @@ final class LazyPagesCommand {
             criu.imagesDir(),
             criu.workDir(),
             remote(),
+            options.isResume(),
             options.metricsAddress(),
             options.progress(),
             this::ready);

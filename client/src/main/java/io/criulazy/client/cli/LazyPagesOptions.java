@@ -29,6 +29,11 @@ final class LazyPagesOptions {
                       "NAME",
                       "the page server's name of the images, if it has several"),
                   negatable(
+                      "resume",
+                      NO_LETTER,
+                      "go on with a restore whose lazy-pages was killed; without\n"
+                          + "one to go on with, the same as without this"),
+                  negatable(
                       "progress",
                       NO_LETTER,
                       "show progress on stderr (default: when it is a terminal\n"
@@ -42,6 +47,7 @@ final class LazyPagesOptions {
   private String imageSet = "";
   private InetSocketAddress metricsAddress;
   private Boolean progress;
+  private boolean resume;
 
   private LazyPagesOptions(CriuOptions criu, NetworkOptions network) {
     this.criu = criu;
@@ -58,6 +64,7 @@ final class LazyPagesOptions {
       switch (option.option().longName()) {
         case "metrics-address" -> options.metricsAddress = address(option.value());
         case "image-set" -> options.imageSet = option.value();
+        case "resume" -> options.resume = !option.negated();
         case "progress" -> options.progress = !option.negated();
         default -> {
           // criu's own
@@ -79,6 +86,11 @@ final class LazyPagesOptions {
   /** The server's name of the images; empty: its only ones. */
   String imageSet() {
     return imageSet;
+  }
+
+  /** Whether to go on where an earlier program was killed. */
+  boolean isResume() {
+    return resume;
   }
 
   Optional<InetSocketAddress> metricsAddress() {

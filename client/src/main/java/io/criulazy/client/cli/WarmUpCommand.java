@@ -62,6 +62,7 @@ final class WarmUpCommand implements Callable<Integer> {
                   IMAGES,
                   workDir,
                   Optional.empty(),
+                  false,
                   options.metricsAddress(),
                   options.progress(),
                   () -> restore(workDir)))

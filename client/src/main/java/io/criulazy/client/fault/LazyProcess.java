@@ -22,8 +22,16 @@ public final class LazyProcess {
   /** Once this many pages in a row have faulted, so many are given at once. */
   static final long MAX_AROUND_BYTES = 16 * PageSize.BYTES;
 
+  /** The most messages that are read at once. */
+  static final int BATCH = 64;
+
   /** How often a fault is tried again at once while the address space changes. */
   private static final int CHANGING_ROUNDS = 64;
+
+  /** What user addresses lie between: mmap_min_addr's usual value, and TASK_SIZE of x86-64. */
+  private static final long LOWEST_ADDRESS = 0x10000;
+
+  private static final long HIGHEST_ADDRESS = 0x7FFF_FFFF_F000L;
 
   private static final long NOBODY_WAITS = Long.MIN_VALUE;
 
@@ -46,7 +54,8 @@ public final class LazyProcess {
   private final FaultStatistics statistics;
 
   private final CopyGate gate = new CopyGate();
-  private final UffdMessages messages = new UffdMessages(64);
+  private final ProcessRecord record;
+  private final UffdMessages messages;
   private final FaultQueue faults = new FaultQueue();
   private final UnmapEchoes echoes = new UnmapEchoes();
   private final PageSpan span = new PageSpan();
@@ -67,10 +76,18 @@ public final class LazyProcess {
    * @param name for people: the pid in the images, and which fork of it
    * @param uffd taken over
    * @param space taken over: what is due
+   * @param record where its changes are kept
    */
   public LazyProcess(
-      String name, Uffd uffd, AddressSpace space, PageSource source, FaultStatistics statistics) {
+      String name,
+      Uffd uffd,
+      AddressSpace space,
+      PageSource source,
+      FaultStatistics statistics,
+      ProcessRecord record) {
     this.name = name;
+    this.record = record;
+    this.messages = new UffdMessages(BATCH, record);
     this.uffd = uffd;
     this.space = space;
     this.source = source;
@@ -97,7 +114,8 @@ public final class LazyProcess {
     return duePages;
   }
 
-  PageSource source() {
+  /** Where its pages come from. */
+  public PageSource source() {
     return source;
   }
 
@@ -130,7 +148,7 @@ public final class LazyProcess {
    *
    * @param forks learns of each child
    */
-  void serve(ForkListener forks) throws SysException {
+  void serve(ForkListener forks) throws IOException {
     gate.enterUrgent();
     try {
       for (int round = 0; round < CHANGING_ROUNDS && state == State.LAZY; round++) {
@@ -149,7 +167,7 @@ public final class LazyProcess {
     }
   }
 
-  private void readMessages(ForkListener forks) throws SysException {
+  private void readMessages(ForkListener forks) throws IOException {
     int count;
     do {
       count = messages.read(uffd);
@@ -164,35 +182,67 @@ public final class LazyProcess {
     } while (count == messages.capacity());
   }
 
-  private void take(int i, long nowNs, ForkListener forks) throws SysException {
+  private void take(int i, long nowNs, ForkListener forks) throws IOException {
     UffdEvent event = UffdEvent.of(messages.event(i));
     statistics.event(event);
-    switch (event) {
-      case PAGEFAULT -> faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
-      case FORK -> forks.forked(fork(messages.childFd(i)));
-      case REMAP -> remap(messages.start(i), messages.remappedTo(i), messages.remappedBytes(i));
-      case REMOVE -> space.settle(messages.start(i), messages.end(i));
-      case UNMAP -> unmap(messages.start(i), messages.end(i));
-      case UNKNOWN ->
-          LOG.warn("process {}: unknown userfaultfd message {}", name, messages.event(i));
-      default -> throw new IllegalStateException("unhandled " + event);
-    }
-    if (LOG.isDebugEnabled() && event != UffdEvent.PAGEFAULT) {
-      LOG.debug(
-          "process {}: {} {} {} {}",
-          name,
-          event,
-          Long.toHexString(messages.start(i)),
-          Long.toHexString(messages.end(i)),
-          Long.toHexString(messages.remappedBytes(i)));
+    if (event == UffdEvent.PAGEFAULT) {
+      faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
+    } else {
+      change(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2), forks);
     }
   }
 
-  private LazyProcess fork(int childFd) throws SysException {
-    String childName = name + "/" + ++children;
+  /** Applies a change of the address space; the words are the message's arguments. */
+  private void change(UffdEvent event, long a, long b, long c, ForkListener forks)
+      throws IOException {
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("process {}: {} {} {} {}", name, event, hex(a), hex(b), hex(c));
+    }
+    switch (event) {
+      case FORK -> fork((int) a, forks);
+      case REMAP -> remap(a, b, c);
+      case REMOVE -> space.settle(a, b);
+      case UNMAP -> unmap(a, b);
+      case PAGEFAULT, UNKNOWN ->
+          LOG.warn("process {}: unknown userfaultfd message {}", name, event);
+      default -> throw new IllegalStateException("unhandled " + event);
+    }
+  }
+
+  private void fork(int childUffd, ForkListener forks) throws IOException {
     PageSource childSource = source.fork();
     AddressSpace childSpace = space.fork(childSource::settled);
-    return new LazyProcess(childName, new Uffd(childFd), childSpace, childSource, statistics);
+    forks.forked(this, name + "/" + ++children, childUffd, childSpace, childSource);
+  }
+
+  /**
+   * Applies a change that an earlier program has read; before the process is served.
+   *
+   * @param event as in {@link UffdMessages}
+   */
+  public void replay(int event, long a, long b, long c, ForkListener forks) throws IOException {
+    UffdEvent kind = UffdEvent.of(event);
+    if (kind != UffdEvent.PAGEFAULT) {
+      change(kind, a, b, c, forks);
+      duePages = space.duePages();
+    }
+  }
+
+  /** Lets every thread that waits for a page ask again: whoever read its fault is dead. */
+  void wakeAll() {
+    uffd.wake(LOWEST_ADDRESS, HIGHEST_ADDRESS - LOWEST_ADDRESS);
+  }
+
+  private static String hex(long number) {
+    return Long.toHexString(number);
+  }
+
+  ProcessRecord record() {
+    return record;
+  }
+
+  FaultStatistics statistics() {
+    return statistics;
   }
 
   private void remap(long from, long to, long bytes) {
@@ -464,13 +514,14 @@ public final class LazyProcess {
    * it would be delivered, so that the process is stopped loudly and doesn't go on with wrong
    * memory. Where the kernel can't poison, the threads that need the pages wait. Any thread.
    */
-  void lose(String reason) {
+  public void lose(String reason) {
     synchronized (messages) {
       if (lost || state != State.LAZY) {
         return;
       }
       lost = true;
     }
+    record.lost();
     LOG.error(
         "process {}: {}. Its missing pages ({} of them) are made unusable: an access ends in SIGBUS"
             + " and not in wrong memory. Restore it again from good images.",
@@ -505,6 +556,7 @@ public final class LazyProcess {
         state = State.COMPLETE;
       }
       duePages = 0;
+      record.complete();
       uffd.close();
       source.leave();
     } finally {

@@ -1,6 +1,7 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.source.ArrivalListener;
+import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
@@ -85,6 +86,14 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
     } else {
       filler.wake();
     }
+  }
+
+  /**
+   * Takes over a process that an earlier program has served: what that one had read is asked again.
+   */
+  public void resume(LazyProcess process) throws SysException {
+    add(process);
+    process.wakeAll();
   }
 
   /** Takes the userfaultfd of a process that can't be served, and holds it while that lives. */
@@ -206,6 +215,8 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
       } else {
         process.lose(e.getMessage());
       }
+    } catch (IOException e) {
+      process.lose(e.getMessage());
     }
   }
 
@@ -219,12 +230,18 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
     }
   }
 
-  private void forked(LazyProcess child) {
-    try {
-      add(child);
-    } catch (SysException e) {
-      child.lose(e.getMessage());
-    }
+  private void forked(
+      LazyProcess parent, String name, int uffd, AddressSpace space, PageSource source)
+      throws IOException {
+    LazyProcess child =
+        new LazyProcess(
+            name,
+            new Uffd(uffd),
+            space,
+            source,
+            parent.statistics(),
+            parent.record().child(name, uffd));
+    add(child);
   }
 
   private void letGo(Member done) {

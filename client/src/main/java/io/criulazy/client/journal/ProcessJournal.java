@@ -1,5 +1,6 @@
 package io.criulazy.client.journal;
 
+import io.criulazy.client.fault.ProcessRecord;
 import io.criulazy.client.sys.MessageSlots;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.UffdMessages;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Messages are read straight into it (see {@link MessageSlots}). Faults among them mean nothing
  * here. Owned by the fault loop's thread.
  */
-public final class ProcessJournal implements MessageSlots, AutoCloseable {
+public final class ProcessJournal implements ProcessRecord {
   private static final long MAGIC = 0x3152505A_59414C43L;
   private static final int COMPLETE_AT = 8;
   private static final int LOST_AT = 12;
@@ -31,46 +32,51 @@ public final class ProcessJournal implements MessageSlots, AutoCloseable {
   private static final int HEADER_BYTES = 64;
   private static final int WINDOW_BYTES = 16 * 1024;
 
+  private static final String NOT_RESUMABLE =
+      "The restore goes on, but can't be resumed if this program is killed. Make room on that disk.";
+
   private static final Logger LOG = LoggerFactory.getLogger(ProcessJournal.class);
 
   private final MappedJournal file;
+  private final SessionJournal session;
   private final NativeBuffer header;
   private NativeBuffer window;
   private long windowStart;
   private int used;
   private MessageSlots fallback;
 
-  private ProcessJournal(MappedJournal file) throws IOException {
+  private ProcessJournal(MappedJournal file, SessionJournal session) throws IOException {
     this.file = file;
+    this.session = session;
     window = file.map(0, WINDOW_BYTES);
     header = window;
     used = HEADER_BYTES;
   }
 
   /** Begins the journal of a process. */
-  static ProcessJournal create(Path path) throws IOException {
-    ProcessJournal journal = new ProcessJournal(MappedJournal.create(path));
+  static ProcessJournal create(Path path, SessionJournal session) throws IOException {
+    ProcessJournal journal = new ProcessJournal(MappedJournal.create(path), session);
     journal.header.putLong(0, MAGIC);
     return journal;
   }
 
   /** Opens one to be replayed and then continued. */
-  static ProcessJournal open(Path path) throws IOException {
-    ProcessJournal journal = new ProcessJournal(MappedJournal.open(path));
+  static ProcessJournal open(Path path, SessionJournal session) throws IOException {
+    ProcessJournal journal = new ProcessJournal(MappedJournal.open(path), session);
     if (journal.header.getLong(0) != MAGIC) {
       throw new IOException(path + " is not the journal of a restored process");
     }
     return journal;
   }
 
-  /** A userfaultfd's number in the program with this epoch, or -1. */
-  int uffd(int epoch) {
-    return header.getInt(fdAt(epoch)) - 1;
+  /** Its userfaultfd's number in the program that was killed, or -1 if that had noted none. */
+  public int previousUffd() {
+    return header.getInt(fdAt(session.epoch() - 1)) - 1;
   }
 
-  /** Notes a userfaultfd's number in the program with this epoch. */
-  void setUffd(int epoch, int fd) {
-    header.putInt(fdAt(epoch), fd + 1);
+  /** Notes its userfaultfd's number in this program. */
+  public void setUffd(int fd) {
+    header.putInt(fdAt(session.epoch()), fd + 1);
   }
 
   private static int fdAt(int epoch) {
@@ -78,27 +84,27 @@ public final class ProcessJournal implements MessageSlots, AutoCloseable {
   }
 
   /** Whether nothing of the process is left to do. */
-  boolean isComplete() {
+  public boolean isComplete() {
     return header.getInt(COMPLETE_AT) != 0;
   }
 
-  /** Notes, before its userfaultfd is closed, that nothing of the process is left to do. */
+  @Override
   public void complete() {
     header.putInt(COMPLETE_AT, 1);
   }
 
   /** Whether its pages could not be had. */
-  boolean isLost() {
+  public boolean isLost() {
     return header.getInt(LOST_AT) != 0;
   }
 
-  /** Notes that its pages can't be had. */
+  @Override
   public void lost() {
     header.putInt(LOST_AT, 1);
   }
 
   /** Gives each change since the restore in order, and goes to the end. */
-  void replay(ChangeListener listener) throws IOException {
+  public void replay(ChangeListener listener) throws IOException {
     while (true) {
       Place place = reserve(UffdMessages.MESSAGE_BYTES);
       NativeBuffer at = place.buffer();
@@ -116,7 +122,7 @@ public final class ProcessJournal implements MessageSlots, AutoCloseable {
   }
 
   /** Takes what a {@link #replay} finds. */
-  interface ChangeListener {
+  public interface ChangeListener {
     /**
      * @param event as in {@link UffdMessages}
      * @param a the message's first argument word, and so on
@@ -139,13 +145,9 @@ public final class ProcessJournal implements MessageSlots, AutoCloseable {
       windowStart = at;
       used = 0;
     } catch (IOException e) {
-      LOG.error(
-          "{}: {}. The restore goes on, but can't be resumed if this program is killed. Make room on"
-              + " that disk before the next one.",
-          file.path(),
-          e.getMessage());
+      LOG.error("{}: {}. {}", file.path(), e.getMessage(), NOT_RESUMABLE);
       fallback = MessageSlots.volatileSlots(bytes);
-      lost();
+      session.incomplete();
     }
   }
 
@@ -156,8 +158,15 @@ public final class ProcessJournal implements MessageSlots, AutoCloseable {
     }
   }
 
+  /** A child that can't be recorded is served all the same, but nothing can be resumed any more. */
   @Override
-  public void close() throws IOException {
-    file.close();
+  public ProcessRecord child(String name, int uffd) {
+    try {
+      return session.create(name, uffd);
+    } catch (IOException e) {
+      session.incomplete();
+      LOG.error("process {}: {}. {}", name, e.getMessage(), NOT_RESUMABLE);
+      return ProcessRecord.none();
+    }
   }
 }

@@ -1,9 +1,14 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.journal.ImageFiles;
+import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.RemotePages;
 import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.FileDescriptor;
+import io.criulazy.client.sys.ForeignFiles;
+import io.criulazy.client.sys.Keeper;
+import io.criulazy.client.sys.StartTime;
 import io.criulazy.daemon.store.ImageIdentity;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
@@ -42,7 +47,18 @@ public final class LazyPages {
     try (ImageSet images = ImageStore.open(options.imagesDir());
         TaskMemory memory = new TaskMemory(images, remote(images))) {
       WarmUp.run();
-      return serve(memory);
+      String identity = ImageFiles.of(images);
+      boolean resume = options.resume() && SessionJournal.existsIn(options.workDir());
+      try (Keeper keeper = Keeper.start();
+          SessionJournal journal =
+              resume
+                  ? SessionJournal.resume(options.workDir())
+                  : SessionJournal.create(options.workDir(), identity)) {
+        journal.setKeeper(keeper.pid(), StartTime.of(keeper.pid()));
+        boolean whole = serve(memory, journal, resume ? identity : null);
+        journal.end();
+        return whole;
+      }
     }
   }
 
@@ -60,15 +76,20 @@ public final class LazyPages {
             new SourceStatistics()));
   }
 
-  private boolean serve(TaskMemory memory) throws IOException {
+  private boolean serve(TaskMemory memory, SessionJournal journal, String resumedIdentity)
+      throws IOException {
     Path socket = options.workDir().resolve(SOCKET);
     FaultStatistics statistics = new FaultStatistics();
     Termination termination = new Termination();
-    try (LazyRestore restore = new LazyRestore(socket, memory, statistics)) {
+    try (LazyRestore restore = new LazyRestore(socket, memory, statistics, journal)) {
       Exposition exposition = Exposition.start(options, restore, statistics);
       try {
         termination.ask(restore::requestEnd);
-        restore.listen();
+        if (resumedIdentity == null) {
+          restore.listen();
+        } else {
+          takeOver(restore, memory, journal, statistics, resumedIdentity);
+        }
         options.onReady().ready();
         return restore.run();
       } finally {
@@ -76,6 +97,38 @@ public final class LazyPages {
       }
     } finally {
       termination.done();
+    }
+  }
+
+  private void takeOver(
+      LazyRestore restore,
+      TaskMemory memory,
+      SessionJournal journal,
+      FaultStatistics statistics,
+      String identity)
+      throws IOException {
+    if (!journal.imageIdentity().equals(identity)) {
+      throw new IOException(
+          options.imagesDir()
+              + " is not what it was when the restore began: its pages must not be mixed. Put the"
+              + " images back as they were, or kill the restored processes");
+    }
+    int keeper = journal.previousKeeper();
+    if (StartTime.of(keeper) != journal.previousKeeperStart()) {
+      throw new IOException(
+          "the keeper of the restore in "
+              + options.workDir()
+              + " (pid "
+              + keeper
+              + ") is gone: there is nothing to resume");
+    }
+    try (ForeignFiles files = new ForeignFiles(keeper)) {
+      Resumption resumption = new Resumption(journal, memory, statistics, files);
+      resumption.run();
+      restore.resume(resumption, files);
+      journal.putInForce();
+      Keeper.endAbandoned(keeper);
+      restore.serve(resumption);
     }
   }
 }

@@ -5,6 +5,8 @@ import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
 import io.criulazy.client.fault.LazyTree;
 import io.criulazy.client.fault.Watched;
+import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UnixConnection;
 import io.criulazy.client.sys.UnixListener;
@@ -27,6 +29,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   private final Path socket;
   private final TaskMemory images;
   private final FaultStatistics statistics;
+  private final SessionJournal journal;
 
   private UnixListener listener;
   private RestoreConnection connection;
@@ -38,8 +41,11 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
    *
    * @param socket where criu looks for it
    * @param images the memory of the tasks to come
+   * @param journal where what has to outlive this program is kept
    */
-  LazyRestore(Path socket, TaskMemory images, FaultStatistics statistics) throws IOException {
+  LazyRestore(Path socket, TaskMemory images, FaultStatistics statistics, SessionJournal journal)
+      throws IOException {
+    this.journal = journal;
     this.images = images;
     this.statistics = statistics;
     loop = new FaultLoop();
@@ -51,7 +57,37 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   /** Makes the socket: whoever waits for it may start the restore. */
   void listen() throws IOException {
     listener = new UnixListener(socket);
+    journal.setListener(listener.fd());
     loop.watch(this);
+  }
+
+  /**
+   * Goes on where a program was killed. What was queued for that one waits in the sockets and
+   * userfaultfds, which its keeper has held.
+   */
+  void resume(Resumption resumption, ForeignFiles files) throws IOException {
+    if (journal.previousConnection() >= 0) {
+      connection =
+          new RestoreConnection(
+              new UnixConnection(files.take(journal.previousConnection())), this, journal);
+      connection.expectUffdOf(resumption.expectedTask());
+      journal.setConnection(connection.fd());
+      enter(RestoreState.RESTORING, "resumed with " + resumption.processes().size() + " processes");
+    } else {
+      listener = new UnixListener(socket, files.take(journal.previousListener()));
+      journal.setListener(listener.fd());
+    }
+  }
+
+  /** Begins to serve what was resumed. */
+  void serve(Resumption resumption) throws IOException {
+    loop.watch(connection == null ? this : connection);
+    for (LazyProcess process : resumption.processes()) {
+      tree.resume(process);
+    }
+    if (resumption.isRestored()) {
+      restored();
+    }
   }
 
   LazyTree tree() {
@@ -128,9 +164,10 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
       accepted.close();
       return;
     }
+    journal.setConnection(accepted.fd());
     stopListening();
     enter(RestoreState.RESTORING, "criu restore has connected, pid " + accepted.peer().pid());
-    connection = new RestoreConnection(accepted, this);
+    connection = new RestoreConnection(accepted, this, journal);
     loop.watch(connection);
   }
 
@@ -151,7 +188,8 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
               taken,
               images.addressSpace(pid),
               images.source(pid),
-              statistics);
+              statistics,
+              journal.create(Integer.toString(pid), uffd));
     } catch (IOException e) {
       tree.block(taken);
       throw e;

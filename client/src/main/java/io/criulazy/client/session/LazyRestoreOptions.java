@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param imagesDir absolute; holds the images
  * @param workDir absolute; the socket is made in it
  * @param remote where the pages are if they are not in {@code imagesDir}
+ * @param resume whether to go on where an earlier program was killed
  * @param metricsAddress where metrics are served, if they are
  * @param progress where to show progress, if it is shown
  * @param onReady run once, on the session's thread, when the socket listens and the fault path is
@@ -21,6 +22,7 @@ public record LazyRestoreOptions(
     Path imagesDir,
     Path workDir,
     Optional<RemoteImages> remote,
+    boolean resume,
     Optional<InetSocketAddress> metricsAddress,
     Optional<PrintStream> progress,
     ReadyHook onReady) {

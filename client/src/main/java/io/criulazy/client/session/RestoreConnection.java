@@ -1,10 +1,9 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.Watched;
+import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.sys.UnixConnection;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * What a restoring criu says over the lazy-pages socket.
@@ -19,7 +18,7 @@ import java.nio.ByteOrder;
  * fault loop's thread.
  */
 final class RestoreConnection implements Watched, AutoCloseable {
-  private static final int RESTORE_FINISHED = 0x52535446;
+  static final int RESTORE_FINISHED = 0x52535446;
   private static final int MAX_PID = 1 << 22;
   private static final int WORD_BYTES = 4;
 
@@ -37,16 +36,24 @@ final class RestoreConnection implements Watched, AutoCloseable {
 
   private final UnixConnection connection;
   private final Listener listener;
-
-  private final byte[] word = new byte[WORD_BYTES];
+  private final SessionJournal journal;
   private int wordBytes;
 
   /** The task whose userfaultfd comes next; 0 if a word comes next. */
   private int pid;
 
-  RestoreConnection(UnixConnection connection, Listener listener) {
+  /**
+   * @param journal words are received straight into it
+   */
+  RestoreConnection(UnixConnection connection, Listener listener, SessionJournal journal) {
     this.connection = connection;
     this.listener = listener;
+    this.journal = journal;
+  }
+
+  /** The task whose pid came last, when its userfaultfd has not been received. */
+  void expectUffdOf(int task) {
+    pid = task;
   }
 
   @Override
@@ -56,21 +63,18 @@ final class RestoreConnection implements Watched, AutoCloseable {
 
   @Override
   public void ready() throws IOException {
-    while (true) {
-      int received = connection.receive(pid != 0 ? 1 : WORD_BYTES - wordBytes);
-      if (received == UnixConnection.NOTHING_YET) {
-        return;
-      }
-      if (received == UnixConnection.END) {
-        listener.ended();
-        return;
-      }
-      take(received);
+    int received;
+    do {
+      received = pid != 0 ? receiveUffd() : receiveWord();
+    } while (received > 0);
+    if (received == UnixConnection.END) {
+      listener.ended();
     }
   }
 
-  private void take(int received) throws IOException {
-    if (pid != 0) {
+  private int receiveUffd() throws IOException {
+    int received = connection.receive(1);
+    if (received > 0) {
       int uffd = connection.takeDescriptor();
       if (uffd < 0) {
         throw new IOException("criu restore sent no userfaultfd for process " + pid);
@@ -78,15 +82,22 @@ final class RestoreConnection implements Watched, AutoCloseable {
       int task = pid;
       pid = 0;
       listener.task(task, uffd);
-      return;
     }
-    for (int i = 0; i < received; i++) {
-      word[wordBytes++] = connection.receivedByte(i);
-    }
+    return received;
+  }
+
+  private int receiveWord() throws IOException {
+    int received =
+        connection.receiveInto(
+            journal.wordBuffer(), journal.wordOffset() + wordBytes, WORD_BYTES - wordBytes);
+    wordBytes += Math.max(received, 0);
     if (wordBytes == WORD_BYTES) {
       wordBytes = 0;
-      takeWord(ByteBuffer.wrap(word).order(ByteOrder.nativeOrder()).getInt());
+      int word = journal.wordBuffer().getInt(journal.wordOffset());
+      journal.nextWord();
+      takeWord(word);
     }
+    return received;
   }
 
   private void takeWord(int value) throws IOException {

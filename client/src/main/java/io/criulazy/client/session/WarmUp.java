@@ -5,6 +5,7 @@ import io.criulazy.client.fault.FaultLoop;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
 import io.criulazy.client.fault.LazyTree;
+import io.criulazy.client.fault.ProcessRecord;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
@@ -64,7 +65,8 @@ final class WarmUp {
     space.markDue(start, end);
     Uffd uffd = Uffd.create(0);
     uffd.registerMissing(start, memory.sizeBytes());
-    return new LazyProcess("warm-up", uffd, space, new OnePage(), new FaultStatistics());
+    return new LazyProcess(
+        "warm-up", uffd, space, new OnePage(), new FaultStatistics(), ProcessRecord.none());
   }
 
   /** Reads every page but the last ones in an order that has no neighbours in it. */

@@ -52,6 +52,15 @@ public final class Uffd implements AutoCloseable {
   private final NativeBuffer argument = new NativeBuffer(ARGUMENT_BYTES);
   private final long argumentAddress = argument.address();
 
+  /** One that has been closed: every operation fails with EBADF. */
+  public static Uffd gone() {
+    return new Uffd();
+  }
+
+  private Uffd() {
+    fd = -1;
+  }
+
   /** Takes over a descriptor on which UFFDIO_API has been done, and makes it non-blocking. */
   public Uffd(int fd) throws SysException {
     this.fd = fd;

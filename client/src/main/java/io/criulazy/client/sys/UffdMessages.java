@@ -58,8 +58,7 @@ public final class UffdMessages {
     MessageSlots.Place place = slots.reserve(bytes);
     messages = place.buffer();
     first = place.offset();
-    long result =
-        LibC.result(LibC.FUNCTIONS.read(uffd.fd(), messages.address() + first, bytes));
+    long result = LibC.result(LibC.FUNCTIONS.read(uffd.fd(), messages.address() + first, bytes));
     if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
       return 0;
     }
@@ -92,28 +91,15 @@ public final class UffdMessages {
     return messages.getLong(first + i * MESSAGE_BYTES + 16);
   }
 
-  /** FORK: the descriptor of the child's new userfaultfd, which the reader now owns. */
-  public int childFd(int i) {
-    return messages.getInt(first + i * MESSAGE_BYTES + 8);
-  }
-
-  /** REMOVE, UNMAP: first address. REMAP: where it was. */
-  public long start(int i) {
-    return messages.getLong(first + i * MESSAGE_BYTES + 8);
-  }
-
-  /** REMOVE, UNMAP: address after the last. */
-  public long end(int i) {
-    return messages.getLong(first + i * MESSAGE_BYTES + 16);
-  }
-
-  /** REMAP: where it is now. */
-  public long remappedTo(int i) {
-    return messages.getLong(first + i * MESSAGE_BYTES + 16);
-  }
-
-  /** REMAP: how many bytes. */
-  public long remappedBytes(int i) {
-    return messages.getLong(first + i * MESSAGE_BYTES + 24);
+  /**
+   * An argument of a message that is no fault. FORK: the number of the child's new userfaultfd,
+   * which the reader now owns. REMOVE, UNMAP: the first address, and the one after the last. REMAP:
+   * where it was, where it is, how many bytes.
+   *
+   * @param word 0 to 2
+   */
+  public long word(int i, int word) {
+    int at = first + i * MESSAGE_BYTES + 8;
+    return event(i) == FORK ? messages.getInt(at) : messages.getLong(at + 8 * word);
   }
 }

@@ -36,7 +36,8 @@ public final class UnixConnection implements AutoCloseable {
   private final NativeBuffer memory = new NativeBuffer(DATA_AT + 16);
   private int receivedFd = -1;
 
-  UnixConnection(int fd) {
+  /** Takes over a connected socket. */
+  public UnixConnection(int fd) {
     this.fd = fd;
   }
 
@@ -73,10 +74,19 @@ public final class UnixConnection implements AutoCloseable {
    * @return how many came, or {@link #END}, or {@link #NOTHING_YET}
    */
   public int receive(int bytes) throws SysException {
+    return receiveTo(memory.address() + DATA_AT, bytes);
+  }
+
+  /** As {@link #receive}, into a buffer of the caller's. */
+  public int receiveInto(NativeBuffer buffer, int offset, int bytes) throws SysException {
+    return receiveTo(buffer.address() + offset, bytes);
+  }
+
+  private int receiveTo(long address, int bytes) throws SysException {
     long base = memory.address();
     memory.putLong(0, 0).putLong(8, 0).putLong(16, base + IOVEC_AT).putLong(24, 1);
     memory.putLong(32, base + CONTROL_AT).putLong(40, CONTROL_BYTES).putLong(48, 0);
-    memory.putLong(IOVEC_AT, base + DATA_AT).putLong(IOVEC_AT + 8, bytes);
+    memory.putLong(IOVEC_AT, address).putLong(IOVEC_AT + 8, bytes);
     long result = LibC.call(SyscallNumbers.RECVMSG, fd, base, MSG_CMSG_CLOEXEC);
     if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
       return NOTHING_YET;
@@ -104,11 +114,6 @@ public final class UnixConnection implements AutoCloseable {
     }
     throw new SysException(
         "recvmsg(SCM_RIGHTS)", descriptors + " descriptors where one was due", -Errno.EINVAL);
-  }
-
-  /** The i-th byte that the last {@link #receive} brought. */
-  public byte receivedByte(int i) {
-    return memory.getByte(DATA_AT + i);
   }
 
   /**

@@ -50,6 +50,16 @@ public final class UnixListener implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes over a socket that listens already.
+   *
+   * @param fd non-blocking
+   */
+  public UnixListener(Path path, int fd) {
+    this.path = path;
+    this.fd = fd;
+  }
+
   private void bind() throws IOException {
     byte[] direct = path.toString().getBytes(StandardCharsets.UTF_8);
     if (direct.length < SUN_PATH_BYTES) {

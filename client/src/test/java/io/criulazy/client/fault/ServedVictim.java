@@ -30,7 +30,8 @@ final class ServedVictim implements AutoCloseable {
     AddressSpace space = new AddressSpace();
     space.addRange(BASE, at(pages), false);
     space.markDue(BASE, at(pages));
-    process = new LazyProcess("victim", victim.uffd(), space, source, statistics);
+    process =
+        new LazyProcess("victim", victim.uffd(), space, source, statistics, ProcessRecord.none());
     loop = new FaultLoop();
     tree = new LazyTree(loop);
     tree.add(process);

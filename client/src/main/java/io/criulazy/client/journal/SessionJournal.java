@@ -1,0 +1,221 @@
+package io.criulazy.client.journal;
+
+import io.criulazy.client.sys.NativeBuffer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The journal of one lazy restore: a directory in the work directory.
+ *
+ * <pre>
+ * session:   0 u64 magic "CLAZYSE1"
+ *            8 u32 epoch: which program serves; each resume is one more
+ *           12 u32 1: something could not be recorded
+ *           16 u32 pid of the keeper, in the program with an even epoch   20 u32 odd
+ *           24 u64 start time of the keeper (/proc/PID/stat, field 22), even   32 u64 odd
+ *           40 u32 number of the connection + 1, even   44 u32 odd
+ *           48 u32 number of the listening socket + 1, even   52 u32 odd
+ *           64 i32 [] what criu has sent: pids, -pids, RSTF; until 0
+ * images:    what the image files were (see {@link ImageFiles})
+ * NAME:      of each process, see {@link ProcessJournal}; '/' in its name is '.'
+ * </pre>
+ *
+ * <p>What is of an epoch is kept twice, by the epoch's parity: a resuming program notes its own
+ * numbers beside those that are in force, and puts them in force with one store of the epoch.
+ *
+ * <p>Owned by the fault loop's thread.
+ */
+public final class SessionJournal implements AutoCloseable {
+  private static final Path NAME = Path.of("criu-lazy.journal");
+  private static final long MAGIC = 0x31455359_5A414C43L;
+  private static final int EPOCH_AT = 8;
+  private static final int INCOMPLETE_AT = 12;
+  private static final int KEEPER_AT = 16;
+  private static final int KEEPER_START_AT = 24;
+  private static final int CONNECTION_AT = 40;
+  private static final int LISTENER_AT = 48;
+  private static final int WORDS_AT = 64;
+  private static final int BYTES = 256 * 1024;
+
+  private final Path directory;
+  private final MappedJournal file;
+  private final NativeBuffer session;
+  private final int epoch;
+  private int words;
+
+  private SessionJournal(Path directory, MappedJournal file, int epochsOn) throws IOException {
+    this.directory = directory;
+    this.file = file;
+    this.session = file.map(0, BYTES);
+    this.epoch = session.getInt(EPOCH_AT) + epochsOn;
+  }
+
+  /** Whether a work directory has a journal. */
+  public static boolean existsIn(Path workDir) {
+    return Files.exists(workDir.resolve(NAME).resolve("session"));
+  }
+
+  /**
+   * Begins a journal in a work directory; one that nobody needs any more is replaced.
+   *
+   * @param identity of the images
+   */
+  public static SessionJournal create(Path workDir, String identity) throws IOException {
+    Path directory = workDir.resolve(NAME);
+    delete(directory);
+    Files.createDirectory(directory);
+    Files.writeString(directory.resolve("images"), identity);
+    SessionJournal journal =
+        new SessionJournal(directory, MappedJournal.create(directory.resolve("session")), 0);
+    journal.session.putLong(0, MAGIC);
+    return journal;
+  }
+
+  /** Opens the journal that an earlier program has left in a work directory. */
+  public static SessionJournal resume(Path workDir) throws IOException {
+    Path directory = workDir.resolve(NAME);
+    SessionJournal journal =
+        new SessionJournal(directory, MappedJournal.open(directory.resolve("session")), 1);
+    if (journal.session.getLong(0) != MAGIC) {
+      throw new IOException(directory + " is not the journal of a lazy restore");
+    }
+    return journal;
+  }
+
+  /** What the images were when the journal was begun. */
+  public String imageIdentity() throws IOException {
+    return Files.readString(directory.resolve("images"));
+  }
+
+  /** Notes that something could not be recorded: the restore can't be resumed. */
+  void incomplete() {
+    session.putInt(INCOMPLETE_AT, 1);
+  }
+
+  /** Whether all that a resume needs is recorded. */
+  public boolean isComplete() {
+    return session.getInt(INCOMPLETE_AT) == 0;
+  }
+
+  /** The keeper of the program that was killed; 0 if it had none yet. */
+  public int previousKeeper() {
+    return session.getInt(KEEPER_AT + 4 * parity(epoch - 1));
+  }
+
+  /**
+   * Start time of {@link #previousKeeper}, so that another process of its pid isn't taken for it.
+   */
+  public long previousKeeperStart() {
+    return session.getLong(KEEPER_START_AT + 8 * parity(epoch - 1));
+  }
+
+  /** Notes the keeper of this program. */
+  public void setKeeper(int pid, long startTime) {
+    session.putLong(KEEPER_START_AT + 8 * parity(epoch), startTime);
+    session.putInt(KEEPER_AT + 4 * parity(epoch), pid);
+  }
+
+  /** Number of the connection to criu in the program that was killed, or -1. */
+  public int previousConnection() {
+    return session.getInt(CONNECTION_AT + 4 * parity(epoch - 1)) - 1;
+  }
+
+  /** Notes the connection to criu; -1 that there is none. */
+  public void setConnection(int fd) {
+    session.putInt(CONNECTION_AT + 4 * parity(epoch), fd + 1);
+  }
+
+  /** Number of the listening socket in the program that was killed, or -1. */
+  public int previousListener() {
+    return session.getInt(LISTENER_AT + 4 * parity(epoch - 1)) - 1;
+  }
+
+  /** Notes the listening socket; -1 that there is none. */
+  public void setListener(int fd) {
+    session.putInt(LISTENER_AT + 4 * parity(epoch), fd + 1);
+  }
+
+  /** Puts the numbers of this program in force in place of those of the one that was killed. */
+  public void putInForce() {
+    session.putInt(EPOCH_AT, epoch);
+  }
+
+  private static int parity(int epoch) {
+    return epoch & 1;
+  }
+
+  /** The words that criu has sent so far. */
+  public List<Integer> words() {
+    List<Integer> sent = new ArrayList<>();
+    for (words = 0; session.getInt(wordOffset()) != 0; words++) {
+      sent.add(session.getInt(wordOffset()));
+    }
+    return sent;
+  }
+
+  /** Where the next word is received to. */
+  public NativeBuffer wordBuffer() {
+    return session;
+  }
+
+  /** At which offset of {@link #wordBuffer}. */
+  public int wordOffset() {
+    return WORDS_AT + 4 * words;
+  }
+
+  /** The word at {@link #wordOffset} is complete. */
+  public void nextWord() throws IOException {
+    words++;
+    if (wordOffset() + 4 > BYTES) {
+      throw new IOException(directory + ": no room for more than " + words + " tasks");
+    }
+  }
+
+  /** Begins the journal of a process. */
+  public ProcessJournal create(String process, int uffd) throws IOException {
+    ProcessJournal journal = ProcessJournal.create(pathOf(process), this);
+    journal.setUffd(uffd);
+    return journal;
+  }
+
+  /** Opens the journal of a process, or returns null if it has none. */
+  public ProcessJournal open(String process) throws IOException {
+    Path path = pathOf(process);
+    return Files.exists(path) ? ProcessJournal.open(path, this) : null;
+  }
+
+  private Path pathOf(String process) {
+    return directory.resolve("process-" + process.replace('/', '.'));
+  }
+
+  int epoch() {
+    return epoch;
+  }
+
+  /** Ends the journal: nothing is left to resume. */
+  public void end() throws IOException {
+    close();
+    delete(directory);
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

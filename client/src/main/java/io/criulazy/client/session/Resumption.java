@@ -1,0 +1,118 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.fault.AddressSpace;
+import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.fault.LazyProcess;
+import io.criulazy.client.journal.ProcessJournal;
+import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.source.PageSource;
+import io.criulazy.client.sys.ForeignFiles;
+import io.criulazy.client.sys.Uffd;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Takes the processes of a lazy restore over from a program that was killed: replays what the
+ * journal has of each, and fetches its userfaultfd from the keeper.
+ *
+ * <p>What had been delivered is due again in the models made here. That does no harm: a page that
+ * is there can't be delivered twice (EEXIST), and one that the process has removed is in the
+ * journal.
+ */
+final class Resumption {
+  private final SessionJournal journal;
+  private final TaskMemory images;
+  private final FaultStatistics statistics;
+  private final ForeignFiles files;
+  private final Set<Integer> unclaimed;
+  private final List<LazyProcess> processes = new ArrayList<>();
+
+  /** The task whose pid was received and whose userfaultfd was not; 0 if there is none. */
+  private int expected;
+
+  private boolean restored;
+
+  Resumption(
+      SessionJournal journal, TaskMemory images, FaultStatistics statistics, ForeignFiles files)
+      throws IOException {
+    this.journal = journal;
+    this.images = images;
+    this.statistics = statistics;
+    this.files = files;
+    this.unclaimed = new TreeSet<>(files.userfaultfds());
+  }
+
+  /** Replays the whole journal. */
+  void run() throws IOException {
+    List<Integer> words = journal.words();
+    for (int i = 0; i < words.size(); i++) {
+      int word = words.get(i);
+      if (word == RestoreConnection.RESTORE_FINISHED) {
+        restored = true;
+      } else if (word > 0) {
+        adoptTask(word, i == words.size() - 1);
+      }
+    }
+  }
+
+  /** The processes that are to be served, parents before their children. */
+  List<LazyProcess> processes() {
+    return processes;
+  }
+
+  boolean isRestored() {
+    return restored;
+  }
+
+  int expectedTask() {
+    return expected;
+  }
+
+  private void adoptTask(int pid, boolean last) throws IOException {
+    String name = Integer.toString(pid);
+    ProcessJournal record = journal.open(name);
+    if (record == null) {
+      // Killed after the pid had been received: the userfaultfd may have been, too.
+      if (!last || unclaimed.isEmpty()) {
+        expected = pid;
+        return;
+      }
+      int uffd = unclaimed.iterator().next();
+      adopt(name, journal.create(name, -1), uffd, images.addressSpace(pid), images.source(pid));
+      return;
+    }
+    adopt(name, record, record.previousUffd(), images.addressSpace(pid), images.source(pid));
+  }
+
+  private void adopt(
+      String name, ProcessJournal record, int number, AddressSpace space, PageSource source)
+      throws IOException {
+    boolean held = !record.isComplete() && unclaimed.remove(number);
+    Uffd uffd = held ? new Uffd(files.take(number)) : Uffd.gone();
+    LazyProcess process = new LazyProcess(name, uffd, space, source, statistics, record);
+    if (held) {
+      record.setUffd(uffd.fd());
+      processes.add(process);
+    }
+    record.replay((event, a, b, c) -> process.replay(event, a, b, c, this::adoptChild));
+    if (held && (record.isLost() || !journal.isComplete())) {
+      process.lose("the program that served it was killed, and its journal has a gap");
+    }
+  }
+
+  private void adoptChild(
+      LazyProcess parent, String name, int number, AddressSpace space, PageSource source)
+      throws IOException {
+    ProcessJournal record = journal.open(name);
+    boolean noted = record != null && record.previousUffd() >= 0;
+    adopt(
+        name,
+        record == null ? journal.create(name, -1) : record,
+        noted ? record.previousUffd() : number,
+        space,
+        source);
+  }
+}
