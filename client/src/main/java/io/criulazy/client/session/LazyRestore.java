@@ -66,27 +66,39 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
    * userfaultfds, which its keeper has held.
    */
   void resume(Resumption resumption, ForeignFiles files) throws IOException {
-    if (journal.previousConnection() >= 0) {
-      connection =
-          new RestoreConnection(
-              new UnixConnection(files.take(journal.previousConnection())), this, journal);
+    enter(RestoreState.RESTORING, "resumed with " + resumption.processes().size() + " processes");
+    journal.setConnection(-1);
+    journal.setListener(-1);
+    int accepted = journal.previousConnection();
+    if (accepted < 0) {
+      accepted = files.acceptedAt(socket);
+    }
+    if (accepted >= 0) {
+      UnixConnection taken = new UnixConnection(files.take(accepted));
+      journal.setConnection(taken.fd());
+      connection = new RestoreConnection(taken, this, journal);
       connection.expectUffdOf(resumption.expectedTask());
-      journal.setConnection(connection.fd());
-      enter(RestoreState.RESTORING, "resumed with " + resumption.processes().size() + " processes");
-    } else {
+    } else if (journal.previousListener() >= 0) {
       listener = new UnixListener(socket, files.take(journal.previousListener()));
       journal.setListener(listener.fd());
+      enter(RestoreState.LISTENING, "no restore had come");
     }
   }
 
   /** Begins to serve what was resumed. */
   void serve(Resumption resumption) throws IOException {
-    loop.watch(connection == null ? this : connection);
+    if (connection != null) {
+      loop.watch(connection);
+    } else if (listener != null) {
+      loop.watch(this);
+    }
     for (LazyProcess process : resumption.processes()) {
       tree.resume(process);
     }
     if (resumption.isRestored()) {
       restored();
+    } else if (state == RestoreState.RESTORING && connection == null) {
+      abort("the connection to criu restore was lost with the program that held it");
     }
   }
 
@@ -226,6 +238,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   private void hangUp() {
     if (connection != null) {
       loop.forget(connection);
+      journal.setConnection(-1);
       connection.close();
       connection = null;
     }

@@ -29,9 +29,21 @@ public final class ForeignFiles implements AutoCloseable {
     return numbersOf(UFFD_LINK);
   }
 
-  /** The numbers of all sockets that it has open. */
-  public List<Integer> sockets() throws IOException {
-    return numbersOf("socket:[");
+  /**
+   * The number of a connection that it has accepted at a unix socket's path, or -1.
+   *
+   * @param path as it was bound
+   */
+  public int acceptedAt(Path path) throws IOException {
+    for (int number : numbersOf("socket:[")) {
+      int taken = take(number);
+      boolean accepted = UnixConnection.isAcceptedAt(taken, path);
+      FileDescriptor.close(taken);
+      if (accepted) {
+        return number;
+      }
+    }
+    return -1;
   }
 
   private List<Integer> numbersOf(String linkStart) throws IOException {

@@ -1,5 +1,7 @@
 package io.criulazy.client.sys;
 
+import java.nio.file.Path;
+
 /**
  * A connected unix stream socket on which numbers and descriptors arrive.
  *
@@ -22,6 +24,9 @@ public final class UnixConnection implements AutoCloseable {
   private static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_ACCEPTCONN = 30;
+  private static final int AF_UNIX = 1;
+  private static final int SOCKADDR_BYTES = 110;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int MSG_CTRUNC = 0x8;
 
@@ -39,6 +44,33 @@ public final class UnixConnection implements AutoCloseable {
   /** Takes over a connected socket. */
   public UnixConnection(int fd) {
     this.fd = fd;
+  }
+
+  /** Whether a socket is a connection that was accepted at a path, and not the listener there. */
+  static boolean isAcceptedAt(int fd, Path path) {
+    NativeBuffer name = new NativeBuffer(4 + SOCKADDR_BYTES).putInt(0, SOCKADDR_BYTES);
+    long result = LibC.call(SyscallNumbers.GETSOCKNAME, fd, name.address() + 4, name.address());
+    if (result < 0 || name.getByte(4) != AF_UNIX || isListening(fd)) {
+      return false;
+    }
+    StringBuilder bound = new StringBuilder();
+    for (int at = 6; at < 4 + SOCKADDR_BYTES && name.getByte(at) != 0; at++) {
+      bound.append((char) name.getByte(at));
+    }
+    return bound.toString().endsWith("/" + path.getFileName());
+  }
+
+  private static boolean isListening(int fd) {
+    NativeBuffer value = new NativeBuffer(8).putInt(4, 4);
+    LibC.call(
+        SyscallNumbers.GETSOCKOPT,
+        fd,
+        SOL_SOCKET,
+        SO_ACCEPTCONN,
+        value.address(),
+        value.address() + 4,
+        0);
+    return value.getInt(0) != 0;
   }
 
   /** Credentials of the process at the other end, as the kernel vouches for them. */
