@@ -1,6 +1,5 @@
 package io.criulazy.client.fault;
 
-import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.Uffd;
 
 /**
@@ -9,9 +8,6 @@ import io.criulazy.client.sys.Uffd;
  * ends it.
  */
 final class BlockedProcess {
-  /** Where no process has memory (mmap_min_addr is at most this): only asks whether it lives. */
-  private static final long NOWHERE = 0x10000;
-
   private final Uffd uffd;
 
   BlockedProcess(Uffd uffd) {
@@ -20,7 +16,7 @@ final class BlockedProcess {
 
   /** Closes the userfaultfd if the process has exited. */
   boolean closeIfGone() {
-    boolean gone = uffd.zero(NOWHERE, PageSize.BYTES) == -Errno.ESRCH;
+    boolean gone = uffd.isProcessGone();
     if (gone) {
       uffd.close();
     }

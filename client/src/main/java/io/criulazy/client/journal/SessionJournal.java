@@ -1,6 +1,8 @@
 package io.criulazy.client.journal;
 
+import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,9 +66,13 @@ public final class SessionJournal implements AutoCloseable {
    * Begins a journal in a work directory; one that nobody needs any more is replaced.
    *
    * @param identity of the images
+   * @throws IOException if there is one of processes that still wait for their pages
    */
   public static SessionJournal create(Path workDir, String identity) throws IOException {
     Path directory = workDir.resolve(NAME);
+    if (existsIn(workDir)) {
+      requireForsaken(workDir);
+    }
     delete(directory);
     Files.createDirectory(directory);
     Files.writeString(directory.resolve("images"), identity);
@@ -74,6 +80,23 @@ public final class SessionJournal implements AutoCloseable {
         new SessionJournal(directory, MappedJournal.create(directory.resolve("session")), 0);
     journal.session.putLong(0, MAGIC);
     return journal;
+  }
+
+  private static void requireForsaken(Path workDir) throws IOException {
+    try (SessionJournal left = resume(workDir)) {
+      int keeper = left.previousKeeper();
+      if (StartTime.of(keeper) != left.previousKeeperStart()) {
+        return;
+      }
+      try (ForeignFiles files = new ForeignFiles(keeper)) {
+        if (files.hasLiveUserfaultfd()) {
+          throw new IOException(
+              workDir
+                  + ": the processes of a restore that was cut off wait for their pages. Go on with"
+                  + " `criu-lazy lazy-pages --resume`, or kill them");
+        }
+      }
+    }
   }
 
   /** Opens the journal that an earlier program has left in a work directory. */

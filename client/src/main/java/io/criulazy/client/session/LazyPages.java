@@ -1,7 +1,6 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
-import io.criulazy.client.journal.ImageFiles;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.RemotePages;
 import io.criulazy.client.source.SourceStatistics;
@@ -47,18 +46,17 @@ public final class LazyPages {
     try (ImageSet images = ImageStore.open(options.imagesDir());
         TaskMemory memory = new TaskMemory(images, remote(images))) {
       WarmUp.run();
-      String identity = ImageFiles.of(images);
       boolean resume = options.resume() && SessionJournal.existsIn(options.workDir());
-      try (Keeper keeper = Keeper.start();
-          SessionJournal journal =
-              resume
-                  ? SessionJournal.resume(options.workDir())
-                  : SessionJournal.create(options.workDir(), identity)) {
-        journal.setKeeper(keeper.pid(), StartTime.of(keeper.pid()));
-        boolean whole = serve(memory, journal, resume ? identity : null);
-        journal.end();
-        return whole;
-      }
+      // Not closed when anything fails from here on: the keeper then holds what there is to hold.
+      Keeper keeper = Keeper.start();
+      SessionJournal journal =
+          resume
+              ? SessionJournal.resume(options.workDir())
+              : SessionJournal.create(options.workDir(), memory.identity());
+      journal.setKeeper(keeper.pid(), StartTime.of(keeper.pid()));
+      boolean whole = serve(memory, journal, resume);
+      keeper.close();
+      return whole;
     }
   }
 
@@ -76,7 +74,7 @@ public final class LazyPages {
             new SourceStatistics()));
   }
 
-  private boolean serve(TaskMemory memory, SessionJournal journal, String resumedIdentity)
+  private boolean serve(TaskMemory memory, SessionJournal journal, boolean resume)
       throws IOException {
     Path socket = options.workDir().resolve(SOCKET);
     FaultStatistics statistics = new FaultStatistics();
@@ -85,10 +83,10 @@ public final class LazyPages {
       Exposition exposition = Exposition.start(options, restore, statistics);
       try {
         termination.ask(restore::requestEnd);
-        if (resumedIdentity == null) {
-          restore.listen();
+        if (resume) {
+          takeOver(restore, memory, journal, statistics);
         } else {
-          takeOver(restore, memory, journal, statistics, resumedIdentity);
+          restore.listen();
         }
         options.onReady().ready();
         return restore.run();
@@ -101,13 +99,9 @@ public final class LazyPages {
   }
 
   private void takeOver(
-      LazyRestore restore,
-      TaskMemory memory,
-      SessionJournal journal,
-      FaultStatistics statistics,
-      String identity)
+      LazyRestore restore, TaskMemory memory, SessionJournal journal, FaultStatistics statistics)
       throws IOException {
-    if (!journal.imageIdentity().equals(identity)) {
+    if (!journal.imageIdentity().equals(memory.identity())) {
       throw new IOException(
           options.imagesDir()
               + " is not what it was when the restore began: its pages must not be mixed. Put the"
@@ -125,6 +119,13 @@ public final class LazyPages {
     try (ForeignFiles files = new ForeignFiles(keeper)) {
       Resumption resumption = new Resumption(journal, memory, statistics, files);
       resumption.run();
+      if (resumption.isShared()) {
+        throw new IOException(
+            "the keeper (pid "
+                + keeper
+                + ") holds processes of other restores, too: a daemon that served several was killed,"
+                + " and they can't be resumed one by one. Kill those of the others first");
+      }
       restore.resume(resumption, files);
       journal.putInForce();
       Keeper.endAbandoned(keeper);

@@ -186,6 +186,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   /** Before the state tells that another one may listen at this path. */
   private void stopListening() {
     loop.forget(this);
+    journal.setListener(-1);
     listener.close();
   }
 
@@ -249,13 +250,20 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
     state = next;
   }
 
+  /** Ends the journal if there is nothing left to resume. */
   @Override
-  public void close() {
+  public void close() throws IOException {
+    boolean over = isOver();
     tree.close();
     hangUp();
     if (listener != null) {
       listener.close();
     }
     loop.close();
+    if (over) {
+      journal.end();
+    } else {
+      journal.close();
+    }
   }
 }

@@ -2,6 +2,8 @@ package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
+import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,19 +39,27 @@ public final class ResidentRestore {
    * Listens; {@link #start} begins to answer.
    *
    * @param socket where criu looks for it
+   * @param keeper pid of the process that holds this one's files should it be killed
    */
   ResidentRestore(
-      String id, Path imagesDir, Path socket, TaskMemory memory, FaultStatistics statistics)
+      String id,
+      Path imagesDir,
+      Path socket,
+      TaskMemory memory,
+      FaultStatistics statistics,
+      int keeper)
       throws IOException {
     this.id = id;
     this.imagesDir = imagesDir;
     this.socket = socket;
     this.statistics = statistics;
-    this.restore = listen(memory);
+    this.restore = listen(memory, keeper);
   }
 
-  private LazyRestore listen(TaskMemory memory) throws IOException {
-    LazyRestore prepared = new LazyRestore(socket, memory, statistics);
+  private LazyRestore listen(TaskMemory memory, int keeper) throws IOException {
+    SessionJournal journal = SessionJournal.create(socket.getParent(), memory.identity());
+    journal.setKeeper(keeper, StartTime.of(keeper));
+    LazyRestore prepared = new LazyRestore(socket, memory, statistics, journal);
     try {
       prepared.listen();
       return prepared;

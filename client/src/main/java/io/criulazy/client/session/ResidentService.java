@@ -1,6 +1,7 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.sys.FileDescriptor;
+import io.criulazy.client.sys.Keeper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -22,7 +23,11 @@ public final class ResidentService implements AutoCloseable {
 
   private final Termination termination = new Termination();
   private final CountDownLatch endRequested = new CountDownLatch(1);
-  private final Restores restores = new Restores();
+
+  /** Not closed when this program fails: it then holds what there is to hold. */
+  private final Keeper keeper;
+
+  private final Restores restores;
   private final Optional<SessionMetrics> metrics;
 
   /**
@@ -34,6 +39,8 @@ public final class ResidentService implements AutoCloseable {
   public ResidentService(Optional<InetSocketAddress> metricsAddress) throws IOException {
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
     WarmUp.run();
+    keeper = Keeper.start();
+    restores = new Restores(keeper.pid());
     metrics =
         metricsAddress.isPresent()
             ? Optional.of(
@@ -61,6 +68,7 @@ public final class ResidentService implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     restores.finish();
+    keeper.close();
   }
 
   /** Lets the JVM end. */

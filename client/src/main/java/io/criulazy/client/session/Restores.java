@@ -26,6 +26,7 @@ public final class Restores {
 
   private static final long COMPLAINT_MS = 5_000;
 
+  private final int keeper;
   private final OpenImages images = new OpenImages();
   private final Sessions sessions = new Sessions();
   private final FaultStatistics statistics = new FaultStatistics();
@@ -36,6 +37,13 @@ public final class Restores {
   private final Deque<ResidentRestore> ended = new ArrayDeque<>();
   private long lastId;
   private boolean stopping;
+
+  /**
+   * @param keeper pid of the process that holds this one's files should it be killed
+   */
+  public Restores(int keeper) {
+    this.keeper = keeper;
+  }
 
   /**
    * Prepares a lazy restore: from now on {@code criu restore --lazy-pages -W workDir} is served.
@@ -64,7 +72,8 @@ public final class Restores {
     requireFree(socket);
     String id = Long.toString(lastId + 1);
     ResidentRestore restore =
-        new ResidentRestore(id, imagesDir, socket, lease.memory(), new FaultStatistics(statistics));
+        new ResidentRestore(
+            id, imagesDir, socket, lease.memory(), new FaultStatistics(statistics), keeper);
     lastId++;
     live.put(id, restore);
     sessions.began(restore.restore());

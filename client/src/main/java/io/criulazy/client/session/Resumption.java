@@ -58,6 +58,14 @@ final class Resumption {
     }
   }
 
+  /**
+   * Whether the keeper holds processes of other restores, too: with them a program has been killed
+   * that served several.
+   */
+  boolean isShared() {
+    return !unclaimed.isEmpty();
+  }
+
   /** The processes that are to be served, parents before their children. */
   List<LazyProcess> processes() {
     return processes;

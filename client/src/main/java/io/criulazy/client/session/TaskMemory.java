@@ -1,6 +1,7 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.AddressSpace;
+import io.criulazy.client.journal.ImageFiles;
 import io.criulazy.client.source.ArrivalListener;
 import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.source.PageSource;
@@ -27,6 +28,7 @@ final class TaskMemory implements AutoCloseable {
 
   private final Optional<RemotePages> remote;
   private final long indexEntries;
+  private final String identity;
 
   /**
    * @param images open; held by the caller as long as pages are delivered
@@ -49,6 +51,7 @@ final class TaskMemory implements AutoCloseable {
       entries += images.index(pid).entryCount();
     }
     indexEntries = entries;
+    identity = ImageFiles.of(images);
   }
 
   /**
@@ -88,6 +91,11 @@ final class TaskMemory implements AutoCloseable {
       }
     }
     return pages;
+  }
+
+  /** What the image files were when they were opened: see {@link ImageFiles}. */
+  String identity() {
+    return identity;
   }
 
   /** How many ranges the indexes of all tasks have. */

@@ -29,6 +29,18 @@ public final class ForeignFiles implements AutoCloseable {
     return numbersOf(UFFD_LINK);
   }
 
+  /** Whether one of its userfaultfds belongs to a process that lives. */
+  public boolean hasLiveUserfaultfd() throws IOException {
+    for (int number : userfaultfds()) {
+      try (Uffd uffd = new Uffd(take(number))) {
+        if (!uffd.isProcessGone()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /**
    * The number of a connection that it has accepted at a unix socket's path, or -1.
    *

@@ -57,9 +57,6 @@ public final class Keeper implements AutoCloseable {
   private static final int SIGCHLD = 17;
   private static final int SIGKILL = 9;
 
-  /** Below any mapping of any process (mmap_min_addr). */
-  private static final long NOWHERE = 0x10000;
-
   private static final int LAST_FD = 65_535;
   private static final int ARCH_GET_FS = 0x1003;
   private static final int THREAD_BYTES = 4 * PAGE_BYTES;
@@ -123,7 +120,7 @@ public final class Keeper implements AutoCloseable {
     putRange(argument, 24, lowEnd, high);
     putRange(argument, 40, highEnd, TOP_OF_USER_MEMORY);
     argument.putLong(56, LAST_FD);
-    argument.putLong(64, NOWHERE); // struct uffdio_zeropage
+    argument.putLong(64, Uffd.NOWHERE); // struct uffdio_zeropage
     argument.putLong(72, PAGE_BYTES);
     argument.putLong(96, 1); // struct timespec: one second
     argument.putLong(112, -1); // all signals

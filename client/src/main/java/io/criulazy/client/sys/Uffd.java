@@ -44,6 +44,10 @@ public final class Uffd implements AutoCloseable {
   private static final long UFFDIO_POISON = 0xC020AA08L;
   private static final long REGISTER_MODE_MISSING = 1;
 
+  /** Where no process has memory (mmap_min_addr is at most this). */
+  static final long NOWHERE = 0x10000;
+
+  private static final int PAGE_BYTES = 4096;
   private static final int ARGUMENT_BYTES = 40;
   private static final int DONE_AFTER_RANGE = 24;
   private static final int DONE_AFTER_COPY = 32;
@@ -156,6 +160,11 @@ public final class Uffd implements AutoCloseable {
       return 1;
     }
     return result == -Errno.ENOENT ? 0 : (int) result;
+  }
+
+  /** Whether the process that it belongs to has exited. */
+  public boolean isProcessGone() {
+    return zero(NOWHERE, PAGE_BYTES) == -Errno.ESRCH;
   }
 
   /** Lets the threads that wait for a page of the range try again. Any aligned range is good. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The control resources over images of a small process, with a criu that only connects. */
 @Timeout(30)
 class ControlApiTest {
-  private final Restores restores = new Restores();
+  private final Restores restores = new Restores((int) ProcessHandle.current().pid());
   private final ControlApi api = new ControlApi(restores);
 
   @TempDir Path work;
