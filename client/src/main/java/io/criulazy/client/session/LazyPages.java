@@ -2,6 +2,7 @@ package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.source.RemoteOptions;
 import io.criulazy.client.source.RemotePages;
 import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.FileDescriptor;
@@ -56,6 +57,9 @@ public final class LazyPages {
       journal.setKeeper(keeper.pid(), StartTime.of(keeper.pid()));
       boolean whole = serve(memory, journal, resume);
       keeper.close();
+      if (whole) {
+        memory.finish();
+      }
       return whole;
     }
   }
@@ -67,10 +71,12 @@ public final class LazyPages {
     RemoteImages where = options.remote().get();
     return Optional.of(
         RemotePages.connect(
-            where.servers(),
-            where.tls(),
-            where.imageSet(),
-            ImageIdentity.of(images),
+            new RemoteOptions(
+                where.servers(),
+                where.tls(),
+                where.imageSet(),
+                ImageIdentity.of(images),
+                options.workDir()),
             new SourceStatistics()));
   }
 

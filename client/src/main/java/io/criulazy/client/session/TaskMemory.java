@@ -114,6 +114,11 @@ final class TaskMemory implements AutoCloseable {
     remote.ifPresent(pages -> pages.onArrival(listener));
   }
 
+  /** Everything has been delivered. */
+  void finish() {
+    remote.ifPresent(RemotePages::finish);
+  }
+
   /** Nothing is delivered any more. */
   @Override
   public void close() {

@@ -2,10 +2,13 @@ package io.criulazy.client.source;
 
 /**
  * Gets pages from somewhere else. Whatever happens to its connections, each ask is answered in the
- * end, by calls of the asking {@link StagedSource}; those calls are made without any lock held that
- * {@link #fetch} takes. Safe for any number of threads.
+ * end, by calls of the asking {@link StagedSource}; no lock that {@link #fetch} takes is held then.
+ * Safe for any number of threads.
  */
-interface PageFetcher {
+interface PageFetcher extends AutoCloseable {
+  /** A source begins to ask. */
+  void add(StagedSource source);
+
   /** Asks, ahead of others as its urgency says; returns without waiting for an answer. */
   void fetch(PageAsk ask);
 
@@ -21,6 +24,13 @@ interface PageFetcher {
   /** Whether an ask may name pages that are not in the image, or were had before. */
   boolean isTolerant();
 
-  /** A child needs everything that its parent still needs. */
-  default void forked(StagedSource parent, StagedSource child) {}
+  /** A child needs everything that its parent still needs. Called with the parent's lock. */
+  void forked(StagedSource parent, StagedSource child);
+
+  /** Everything has been delivered: the other side may let go of its pages. */
+  void finish();
+
+  /** Ends all threads and connections. */
+  @Override
+  void close();
 }

@@ -24,12 +24,16 @@ final class Reconnection implements AutoCloseable {
   private int failures;
   private boolean closed;
 
-  /**
-   * @param addresses the first is tried first
-   */
-  Reconnection(List<ServerAddress> addresses, Optional<ClientTls> tls) {
+  private Reconnection(List<ServerAddress> addresses, Optional<ClientTls> tls) {
     this.addresses = List.copyOf(addresses);
     this.tls = tls;
+  }
+
+  /** Beginning with the replica of that number. */
+  static Reconnection from(int first, RemoteOptions options) {
+    Reconnection reconnection = new Reconnection(options.servers(), options.tls());
+    reconnection.next = first;
+    return reconnection;
   }
 
   /** Connects to the replica whose turn it is, after the pause that is due. */

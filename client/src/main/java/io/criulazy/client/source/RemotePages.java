@@ -1,9 +1,8 @@
 package io.criulazy.client.source;
 
 import io.criulazy.proto.index.SeekIndex;
-import io.criulazy.proto.wire.Preamble;
+import io.criulazy.proto.pageserver.HeaderLayout;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,51 +15,44 @@ public final class RemotePages implements AutoCloseable {
   private static final long STAGING_BYTES = 64 << 20;
 
   private final Staging staging = new Staging(STAGING_BYTES);
-  private final WireFetcher fetcher;
+  private final PageFetcher fetcher;
   private volatile ArrivalListener listener = urgency -> {};
 
-  private RemotePages(WireFetcher fetcher) {
+  private RemotePages(PageFetcher fetcher) {
     this.fetcher = fetcher;
   }
 
   /**
    * Connects to the first replica that answers.
    *
-   * @param addresses at least one; all serve the same images
-   * @param imageSet by which name the server knows the images; empty: its only ones
-   * @param identity of the images here
-   * @throws IOException if none can serve them
+   * @throws IOException if none can serve the images
    */
-  public static RemotePages connect(
-      List<ServerAddress> addresses,
-      Optional<ClientTls> tls,
-      String imageSet,
-      long identity,
-      SourceStatistics statistics)
+  public static RemotePages connect(RemoteOptions options, SourceStatistics statistics)
       throws IOException {
-    WireGreeting greeting = new WireGreeting(imageSet, identity);
     List<String> reasons = new ArrayList<>();
-    for (ServerAddress address : addresses) {
+    for (int i = 0; i < options.servers().size(); i++) {
       try {
-        ServerStream stream = greeted(address, tls, greeting);
-        List<Reconnection> lanes =
-            List.of(new Reconnection(addresses, tls), new Reconnection(addresses, tls));
-        return new RemotePages(new WireFetcher(lanes, greeting, stream, statistics));
+        return new RemotePages(connect(i, options, statistics));
       } catch (IOException e) {
-        reasons.add(address + ": " + e.getMessage());
+        reasons.add(options.servers().get(i) + ": " + e.getMessage());
       }
     }
     throw new IOException("cannot use the page server at " + String.join("; ", reasons));
   }
 
-  private static ServerStream greeted(
-      ServerAddress address, Optional<ClientTls> tls, WireGreeting greeting) throws IOException {
-    ServerStream stream = ServerStream.open(address, tls);
+  private static PageFetcher connect(int i, RemoteOptions options, SourceStatistics statistics)
+      throws IOException {
+    ServerStream stream = ServerStream.open(options.servers().get(i), options.tls());
     try {
-      stream.write(ByteBuffer.wrap(Preamble.client()));
-      FrameReader.preamble(stream, new byte[0]);
+      Reconnection reconnection = Reconnection.from(i, options);
+      Optional<HeaderLayout> criu = ServerDetection.detect(stream);
+      if (criu.isPresent()) {
+        return new CriuFetcher(reconnection, criu.get(), stream, options.spool(), statistics);
+      }
+      WireGreeting greeting = new WireGreeting(options.imageSet(), options.identity());
       greeting.exchange(stream, new FrameReader());
-      return stream;
+      return new WireFetcher(
+          Reconnection.from(i, options), reconnection, greeting, stream, statistics);
     } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;
@@ -83,6 +75,11 @@ public final class RemotePages implements AutoCloseable {
   /** From now on this one hears of arrivals. */
   public void onArrival(ArrivalListener newListener) {
     listener = newListener;
+  }
+
+  /** All processes have everything: a dumping criu may let its own go. */
+  public void finish() {
+    fetcher.finish();
   }
 
   /** Nothing is needed any more: closes the connections. */

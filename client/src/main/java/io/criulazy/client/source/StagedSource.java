@@ -47,6 +47,10 @@ final class StagedSource implements PageSource {
     this.arrivals = arrivals;
   }
 
+  long task() {
+    return task;
+  }
+
   @Override
   public synchronized void locate(long imageAddress, Urgency urgency, PageSpan span) {
     int chunk = chunks.find(imageAddress);
@@ -318,6 +322,20 @@ final class StagedSource implements PageSource {
     StagedSource child = new StagedSource(task, chunks.copy(), staging, fetcher, arrivals);
     fetcher.forked(this, child);
     return child;
+  }
+
+  /** Puts what is here into an archive. */
+  synchronized void keepStaged(PageArchive archive) {
+    for (int chunk = 0; chunk < staged.length; chunk++) {
+      StagedChunk held = staged[chunk];
+      for (int page = 0; held != null && page < LazyChunks.PAGES; page++) {
+        if ((held.here & 1 << page) != 0) {
+          int at = staging.indexOf(held.slot) + page * (int) PageAsk.PAGE_BYTES;
+          long address = chunks.address(chunk) + page * PageAsk.PAGE_BYTES;
+          archive.keep(address, 1, staging.blockOf(held.slot), at);
+        }
+      }
+    }
   }
 
   @Override

@@ -95,6 +95,15 @@ final class Staging {
     put(slot, at, zeros, 0, bytes);
   }
 
+  /** The memory that a slot of the caller's is in, from {@link #indexOf} on. */
+  ByteBuffer blockOf(int slot) {
+    return blocks[slot / SLOTS_A_BLOCK];
+  }
+
+  int indexOf(int slot) {
+    return offset(slot);
+  }
+
   private static int offset(int slot) {
     return slot % SLOTS_A_BLOCK * SLOT_BYTES;
   }
