@@ -105,7 +105,7 @@ final class LazyPagesCommand {
     }
   }
 
-  private Optional<RemoteImages> remote() throws CommandException {
+  private Optional<RemoteImages> remote() throws IOException, CommandException {
     if (!criu.isPageServer()) {
       return Optional.empty();
     }
@@ -115,6 +115,7 @@ final class LazyPagesCommand {
           "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
               + " --port instead");
     }
-    return Optional.of(new RemoteImages(network.servers(), Optional.empty(), options.imageSet()));
+    return Optional.of(
+        new RemoteImages(network.servers(), network.clientTls(), options.imageSet()));
   }
 }

@@ -1,8 +1,13 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.cli.Getopt.Given;
+import io.criulazy.client.source.ClientTls;
 import io.criulazy.client.source.ServerAddress;
+import io.criulazy.daemon.server.TlsSettings;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,9 +75,12 @@ final class NetworkOptions {
    *
    * @throws CommandException if there is no such address
    */
-  InetSocketAddress listenAddress() throws CommandException {
+  SocketAddress listenAddress() throws CommandException {
     if (address == null) {
       return new InetSocketAddress(port);
+    }
+    if (address.startsWith(UNIX)) {
+      return new DomainSocketAddress(address.substring(UNIX.length()));
     }
     InetSocketAddress resolved = new InetSocketAddress(address, port);
     if (resolved.isUnresolved()) {
@@ -108,6 +116,19 @@ final class NetworkOptions {
       throw new CommandException("cannot fetch pages from " + given + ": give its --port");
     }
     return ServerAddress.tcp(given, port);
+  }
+
+  /**
+   * How to encrypt connections to {@link #servers}, if they are to be.
+   *
+   * @throws IOException if a file is missing or damaged
+   */
+  Optional<ClientTls> clientTls() throws IOException {
+    if (!tls) {
+      return Optional.empty();
+    }
+    TlsSettings settings = new TlsSettings(certificate, key, authorities(), revoked(), peerName());
+    return Optional.of(new ClientTls(settings.forClient(), tlsNoCnVerify));
   }
 
   /** Whether the kernel is to choose the port. */

@@ -91,7 +91,7 @@ final class PageServerCommand {
     Logger log = LoggerFactory.getLogger(PageServerCommand.class);
     log.info("{}", BuildInfo.load().describe(false));
     arguments.warnings().forEach(log::warn);
-    InetSocketAddress address = options.network().listenAddress();
+    SocketAddress address = options.network().listenAddress();
     PageService service = new PageService(address, tls(), options.isOnce(), this::ready);
     boolean done =
         options.isServing()

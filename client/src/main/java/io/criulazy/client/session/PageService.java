@@ -16,7 +16,6 @@ import io.criulazy.daemon.store.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
  * client is done, or until SIGTERM.
  */
 public final class PageService {
-  private final InetSocketAddress address;
+  private final SocketAddress address;
   private final Optional<TlsSettings> tls;
   private final boolean once;
   private final ReadyHook onReady;
@@ -53,7 +52,7 @@ public final class PageService {
    * @param onReady run once, on the calling thread; an exception from it ends the service
    */
   public PageService(
-      InetSocketAddress address, Optional<TlsSettings> tls, boolean once, ReadyHook onReady) {
+      SocketAddress address, Optional<TlsSettings> tls, boolean once, ReadyHook onReady) {
     this.address = address;
     this.tls = tls;
     this.once = once;

@@ -1,18 +1,16 @@
 package io.criulazy.client.source;
 
 import java.util.Objects;
-import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /**
  * Who we are and whom we trust.
  *
  * @param context with our certificate
- * @param peerName what the server's certificate has to carry; none: anything that is trusted
+ * @param anyName whether the server's certificate need not carry the name that it is called by
  */
-public record ClientTls(SSLContext context, Optional<String> peerName) {
+public record ClientTls(SSLContext context, boolean anyName) {
   public ClientTls {
     Objects.requireNonNull(context);
-    Objects.requireNonNull(peerName);
   }
 }

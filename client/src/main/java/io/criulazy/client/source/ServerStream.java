@@ -82,8 +82,8 @@ final class ServerStream implements AutoCloseable {
           (SSLSocket)
               tls.context()
                   .getSocketFactory()
-                  .createSocket(plain, tls.peerName().orElse(address.host()), address.port(), true);
-      if (tls.peerName().isPresent()) {
+                  .createSocket(plain, address.host(), address.port(), true);
+      if (!tls.anyName()) {
         SSLParameters parameters = secured.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         secured.setSSLParameters(parameters);

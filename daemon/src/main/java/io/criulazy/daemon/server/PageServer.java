@@ -12,10 +12,13 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -27,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens on one TCP address and serves any number of connections, each in the protocol that its
- * client speaks. Safe for any number of threads.
+ * Listens on one TCP address or unix socket and serves any number of connections, each in the
+ * protocol that its client speaks. Safe for any number of threads.
  *
  * <p>Event loops own the connections; what waits for the disk on purpose (receiving dumps) has
  * threads of its own.
@@ -71,16 +74,10 @@ public final class PageServer implements AutoCloseable {
     ExecutorService blocking =
         Executors.newFixedThreadPool(
             BLOCKING_THREADS, new DefaultThreadFactory("page-server-disk", true));
-    Class<? extends ServerChannel> type =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     ChannelFuture bound =
-        new ServerBootstrap()
+        bootstrap(options.address(), epoll)
             .group(loops)
-            .channel(type)
-            .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_BYTES)
             .childHandler(new Connections(options, tls, blocking))
             .bind(options.address())
@@ -94,6 +91,19 @@ public final class PageServer implements AutoCloseable {
     }
     LOG.info("listening on {}", bound.channel().localAddress());
     return new PageServer(loops, blocking, bound.channel());
+  }
+
+  private static ServerBootstrap bootstrap(SocketAddress address, boolean epoll) {
+    if (address instanceof DomainSocketAddress) {
+      return new ServerBootstrap().channel(EpollServerDomainSocketChannel.class);
+    }
+    Class<? extends ServerChannel> type =
+        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    return new ServerBootstrap()
+        .channel(type)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true);
   }
 
   /** Where it listens, with the port that the kernel chose. */
@@ -137,6 +147,10 @@ public final class PageServer implements AutoCloseable {
     @Override
     protected void initChannel(Channel channel) {
       ChannelPipeline pipeline = channel.pipeline().addLast(gate);
+      if (channel instanceof EpollDomainSocketChannel unix && !PeerList.isAllowed(unix)) {
+        channel.close();
+        return;
+      }
       if (tls != null) {
         SslHandler handler = tls.newHandler(channel.alloc());
         pipeline.addLast(handler);

@@ -2,6 +2,7 @@ package io.criulazy.daemon.server;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.CertStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
@@ -24,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
@@ -57,23 +60,33 @@ final class TlsContext {
 
   /** Reads the files. */
   static TlsContext of(TlsSettings settings) throws IOException {
+    return new TlsContext(build(settings, true), settings.peerName());
+  }
+
+  /** The same for a client that uses the JDK's own sockets. */
+  static SSLContext ofClient(TlsSettings settings) throws IOException {
+    return ((JdkSslContext) build(settings, false)).context();
+  }
+
+  private static SslContext build(TlsSettings settings, boolean server) throws IOException {
     for (Path file : new Path[] {settings.certificate(), settings.key()}) {
       if (!Files.isReadable(file)) {
         throw new IOException(
-            file + ": cannot be read; give the server's own with --tls-cert and --tls-key");
+            file + ": cannot be read; give our own with --tls-cert and --tls-key");
       }
     }
     try {
       X509Certificate[] chain =
           certificates(settings.certificate()).toArray(X509Certificate[]::new);
-      SslContext context =
-          SslContextBuilder.forServer(PrivateKeyFile.read(settings.key()), chain)
-              .sslProvider(SslProvider.JDK)
-              .trustManager(new DiscreetTrust(judge(trust(settings))))
-              .clientAuth(ClientAuth.REQUIRE)
-              .sessionTimeout(NO_TICKETS_SECONDS)
-              .build();
-      return new TlsContext(context, settings.peerName());
+      PrivateKey key = PrivateKeyFile.read(settings.key());
+      SslContextBuilder builder =
+          server
+              ? SslContextBuilder.forServer(key, chain)
+                  .trustManager(new DiscreetTrust(judge(trust(settings))))
+                  .clientAuth(ClientAuth.REQUIRE)
+                  .sessionTimeout(NO_TICKETS_SECONDS)
+              : SslContextBuilder.forClient().keyManager(key, chain).trustManager(trust(settings));
+      return builder.sslProvider(SslProvider.JDK).build();
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new IOException(
           "cannot set up TLS with %s and %s: %s; they have to be PEM and belong together"

@@ -1,8 +1,10 @@
 package io.criulazy.daemon.server;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * The files of criu's {@code --tls}, all PEM, and whom a client has to be.
@@ -25,5 +27,14 @@ public record TlsSettings(
     Objects.requireNonNull(authorities);
     Objects.requireNonNull(revoked);
     Objects.requireNonNull(peerName);
+  }
+
+  /**
+   * What a client needs that has these files.
+   *
+   * @throws IOException if a file is missing or is not what it has to be
+   */
+  public SSLContext forClient() throws IOException {
+    return TlsContext.ofClient(this);
   }
 }
