@@ -2,6 +2,7 @@ package io.criulazy.client.source;
 
 import io.criulazy.proto.index.SeekIndex;
 import io.criulazy.proto.pageserver.HeaderLayout;
+import io.criulazy.proto.wire.WireException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,11 @@ import java.util.Optional;
  */
 public final class RemotePages implements AutoCloseable {
   private static final long STAGING_BYTES = 64 << 20;
+
+  /** Before there is a restore that waits, a server that can't be had is reported soon. */
+  private static final int FIRST_ROUNDS = 8;
+
+  private static final long FIRST_PAUSE_MS = 150;
 
   private final Staging staging = new Staging(STAGING_BYTES);
   private final PageFetcher fetcher;
@@ -29,15 +35,31 @@ public final class RemotePages implements AutoCloseable {
    */
   public static RemotePages connect(RemoteOptions options, SourceStatistics statistics)
       throws IOException {
-    List<String> reasons = new ArrayList<>();
-    for (int i = 0; i < options.servers().size(); i++) {
-      try {
-        return new RemotePages(connect(i, options, statistics));
-      } catch (IOException e) {
-        reasons.add(options.servers().get(i) + ": " + e.getMessage());
+    for (int round = 1; ; round++) {
+      List<String> reasons = new ArrayList<>();
+      boolean hopeful = false;
+      for (int i = 0; i < options.servers().size(); i++) {
+        try {
+          return new RemotePages(connect(i, options, statistics));
+        } catch (IOException e) {
+          hopeful |= !(e instanceof WireException);
+          reasons.add(options.servers().get(i) + ": " + e.getMessage());
+        }
+      }
+      if (!hopeful || round == FIRST_ROUNDS || !pause()) {
+        throw new IOException("cannot use the page server at " + String.join("; ", reasons));
       }
     }
-    throw new IOException("cannot use the page server at " + String.join("; ", reasons));
+  }
+
+  private static boolean pause() {
+    try {
+      Thread.sleep(FIRST_PAUSE_MS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static PageFetcher connect(int i, RemoteOptions options, SourceStatistics statistics)

@@ -1,0 +1,111 @@
+package io.criulazy.client.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.criulazy.client.testing.BadNetwork;
+import io.criulazy.client.testing.BadNetwork.Mischief;
+import io.criulazy.client.testing.Certificates;
+import io.criulazy.client.testing.CriuRun;
+import io.criulazy.client.testing.LazyDaemon;
+import io.criulazy.client.testing.Needs;
+import io.criulazy.client.testing.PageServerProcess;
+import io.criulazy.client.testing.Requirement;
+import io.criulazy.client.testing.RoundTrip;
+import io.criulazy.client.testing.Victim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Our agent with the pages elsewhere: every restored process checks all of its memory. */
+@Needs({Requirement.KERNEL, Requirement.CRIU, Requirement.GCC, Requirement.DISTRIBUTION})
+@Timeout(90)
+class RemotePagesIT {
+  /** Without CAP_SYS_RESOURCE criu's page server can't make the pipe that it needs from less. */
+  private static final long CRIUS_PIPE_BYTES = 4 << 20;
+
+  @TempDir Path scratch;
+
+  @ParameterizedTest
+  @CsvSource({
+    "pages, mib=128 touches=20000",
+    "tree, kib=2048",
+    "randomops, rounds=5",
+    "splits, mappings=300",
+  })
+  void fromOurServer(String program, String options) {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, program, options.split(" "))) {
+      CriuRun.dump(victim, images);
+      try (PageServerProcess server = server(images)) {
+        restore(victim, images, server.clientOptions("-v3"));
+      }
+    }
+  }
+
+  @Test
+  void overTls() throws IOException {
+    Path pki = Files.createDirectory(scratch.resolve("pki"));
+    Certificates certificates =
+        Certificates.in(pki).sign("server", "127.0.0.1").sign("client", "127.0.0.1");
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=5000")) {
+      CriuRun.dump(victim, images);
+      try (PageServerProcess server = server(images, certificates.options("server"))) {
+        restore(victim, images, server.clientOptions(certificates.options("client")));
+      }
+    }
+  }
+
+  @Test
+  void fromCriusServer() throws IOException {
+    long pipeBytes =
+        Long.parseLong(Files.readString(Path.of("/proc/sys/fs/pipe-max-size")).strip());
+    assumeTrue(pipeBytes >= CRIUS_PIPE_BYTES, "fs.pipe-max-size is too small for criu's server");
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=32", "touches=2000")) {
+      CriuRun.dump(victim, images);
+      try (PageServerProcess server =
+          PageServerProcess.startCriu(scratch.resolve("server.out"), images, "--lazy-pages")) {
+        restore(victim, images, server.clientOptions("-v3"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"300, 0, 0, 0", "0, 3000000, 0, 0", "0, 0, 20000000, 0", "1000, 5000000, 0, 2"})
+  void overABadNetwork(int cutEveryMs, long corruptEvery, long stallAfter, int delayMs)
+      throws IOException {
+    Mischief mischief = new Mischief(cutEveryMs, corruptEvery, stallAfter, delayMs);
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=5000")) {
+      CriuRun.dump(victim, images);
+      try (PageServerProcess server = server(images);
+          BadNetwork network = new BadNetwork(server.port(), mischief)) {
+        String port = Integer.toString(network.port());
+        restore(victim, images, "--page-server", "--address", "127.0.0.1", "--port", port, "-v3");
+        assertThat(network.harm()).as("what the network did").isPositive();
+      }
+    }
+  }
+
+  private PageServerProcess server(Path images, String... more) {
+    String[] options = new String[more.length + 1];
+    options[0] = "--lazy-pages";
+    System.arraycopy(more, 0, options, 1, more.length);
+    return PageServerProcess.start(scratch.resolve("server.out"), images, options);
+  }
+
+  private static void restore(Victim victim, Path images, String... options) {
+    try (LazyDaemon daemon = LazyDaemon.start(images, options)) {
+      victim.go();
+      CriuRun.lazyRestore(images).mustSucceed();
+      RoundTrip.verify(victim, daemon, 60);
+    }
+  }
+}
