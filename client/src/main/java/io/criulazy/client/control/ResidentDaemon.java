@@ -10,6 +10,7 @@ import io.criulazy.daemon.server.PageProtocol;
 import io.criulazy.daemon.server.PageServer;
 import io.criulazy.daemon.server.PageServerOptions;
 import io.criulazy.daemon.server.ServedImages;
+import io.criulazy.daemon.server.ServerWarmUp;
 import io.criulazy.daemon.server.WireProtocol;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
@@ -70,6 +71,9 @@ public final class ResidentDaemon {
   private static PageServer start(
       ResidentDaemonOptions.Pages pages, ImageSet images, MeterRegistry meters) throws IOException {
     ServedImages served = ServedImages.of(images);
+    if (pages.tls().isEmpty()) {
+      ServerWarmUp.run(served);
+    }
     Duration stallLimit = PageServerOptions.DEFAULT_STALL_LIMIT;
     CriuSessions manyTimes = complete -> {};
     List<PageProtocol> protocols =

@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class ResidentRestore {
   private static final Logger LOG = LoggerFactory.getLogger(ResidentRestore.class);
   private static final long CANCEL_STEP_MS = 2;
+  private static final int CANCEL_STEPS = 2_500;
 
   private final String id;
   private final Path imagesDir;
@@ -165,7 +166,7 @@ public final class ResidentRestore {
     if (current != null && current.state() == RestoreState.LISTENING) {
       current.requestEnd();
     }
-    while (state() == RestoreState.LISTENING) {
+    for (int i = 0; i < CANCEL_STEPS && state() == RestoreState.LISTENING; i++) {
       awaitEnd(CANCEL_STEP_MS);
     }
     return state() == RestoreState.CANCELLED;

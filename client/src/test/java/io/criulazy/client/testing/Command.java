@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program that the rig runs to its end, its output in a file, so that no pipe can block it. */
-final class Command {
+public final class Command {
   private Command() {}
 
   /**
@@ -19,7 +19,7 @@ final class Command {
    * @param exitCode its exit code
    * @param output stdout and stderr together
    */
-  record Outcome(int exitCode, String output) {}
+  public record Outcome(int exitCode, String output) {}
 
   /**
    * Runs {@code argv} in {@code directory} with stdin from /dev/null.
@@ -27,7 +27,7 @@ final class Command {
    * @param environment added to the environment of the tests
    * @throws AssertionError if it does not end within the budget; it is killed then
    */
-  static Outcome run(
+  public static Outcome run(
       Path directory, Budget budget, Map<String, String> environment, List<String> argv) {
     try {
       Path output = Files.createTempFile("criu-lazy-it", ".out");
