@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
           + " `criu restore --lazy-pages -W WORK_DIR` finds its socket there.",
       "",
       "SIGTERM: no more restores are prepared, those under way get all their memory, then it exits."
-          + " Never kill it harder: processes would go on with zeros for what they are missing."
+          + " Kill it no harder: its processes would have to wait (see docs/operating.md)."
     },
     sortOptions = false,
     optionListHeading = "%nOptions:%n",

@@ -88,9 +88,15 @@ public final class ProcessJournal implements ProcessRecord {
     return header.getInt(COMPLETE_AT) != 0;
   }
 
+  /** Nothing follows, so the file is closed: a resident daemon has many of them. */
   @Override
   public void complete() {
     header.putInt(COMPLETE_AT, 1);
+    try {
+      file.close();
+    } catch (IOException e) {
+      LOG.warn("{}: {}", file.path(), e.getMessage());
+    }
   }
 
   /** Whether its pages could not be had. */

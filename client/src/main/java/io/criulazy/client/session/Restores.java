@@ -92,10 +92,10 @@ public final class Restores {
           "cannot prepare a restore: %d are under way; wait, or cancel some".formatted(MAX_LIVE));
     }
     for (ResidentRestore other : live.values()) {
-      if (other.state() == RestoreState.LISTENING && other.socket().equals(socket)) {
+      if (other.socket().equals(socket)) {
         throw new RestoreConflictException(
-            "cannot listen at %s: restore %s waits there for criu; use it, cancel it, or give another work_dir"
-                .formatted(socket, other.id()));
+            "cannot listen at %s: restore %s has that directory until it is over, and is %s; give another work_dir"
+                .formatted(socket, other.id(), other.state().label()));
       }
     }
   }

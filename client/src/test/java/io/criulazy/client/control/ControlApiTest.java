@@ -62,14 +62,20 @@ class ControlApiTest {
   }
 
   @Test
-  void oneAtATimeWaitsInADirectory() throws Exception {
+  void oneAtATimeHasADirectory() throws Exception {
     RestoreReport first = prepare();
-    refuses(409, "restore " + first.id() + " waits there", "POST", "/v1/restores", request());
+    refuses(409, "restore " + first.id() + " has that dir", "POST", "/v1/restores", request());
     try (SocketChannel criu = connect()) {
-      await(first, "restoring");
-      assertThat(prepare().id()).isNotEqualTo(first.id());
       assertThat(criu.isConnected()).isTrue();
+      await(first, "restoring");
+      refuses(409, "and is restoring", "POST", "/v1/restores", request());
     }
+    await(first, "failed");
+    Budget.ofSeconds(10)
+        .await(
+            "the directory is free",
+            () -> call("POST", "/v1/restores", request()).status() == 201,
+            () -> "it is not");
   }
 
   @Test

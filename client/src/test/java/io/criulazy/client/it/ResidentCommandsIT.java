@@ -39,7 +39,7 @@ class ResidentCommandsIT {
           .isEqualTo(
               new Command.Outcome(
                   1,
-                  "criu-lazy: cannot listen at %s: restore 1 waits there for criu; use it, cancel it, or give another work_dir.\n"
+                  "criu-lazy: cannot listen at %s: restore 1 has that directory until it is over, and is listening; give another work_dir.\n"
                       .formatted(work.resolve("lazy-pages.socket"))));
       assertThat(run("status").output())
           .startsWith("serving: 1 restores, 0 MiB delivered")
