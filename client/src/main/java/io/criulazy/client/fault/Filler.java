@@ -76,7 +76,9 @@ final class Filler implements AutoCloseable {
 
   private long turn(LazyProcess process, FillerPriority priority) {
     for (int step = 0; step < STEPS_A_TURN; step++) {
-      priority.lower();
+      if (!process.source().isContended()) {
+        priority.lower();
+      }
       switch (process.fill(priority, STEP_BYTES)) {
         case FILLED -> Thread.onSpinWait();
         case YIELDED -> standAside();

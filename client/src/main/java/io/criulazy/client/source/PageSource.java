@@ -39,6 +39,14 @@ public interface PageSource {
     return this;
   }
 
+  /**
+   * Whether other threads wait for who is in a call of this: such a caller must not be one that the
+   * scheduler leaves waiting for a processor.
+   */
+  default boolean isContended() {
+    return false;
+  }
+
   /** The process needs no page any more. */
   default void leave() {}
 

@@ -324,6 +324,11 @@ final class StagedSource implements PageSource {
     return child;
   }
 
+  @Override
+  public boolean isContended() {
+    return true;
+  }
+
   /** Puts what is here into an archive. */
   synchronized void keepStaged(PageArchive archive) {
     for (int chunk = 0; chunk < staged.length; chunk++) {

@@ -5,7 +5,7 @@ package io.criulazy.client.source;
  * is not.
  */
 final class WireFetcher implements PageFetcher {
-  private static final long READ_AHEAD_BYTES = 4 << 20;
+  private static final long READ_AHEAD_BYTES = 1 << 20;
   private static final int BULK_PAGES = 64;
   private static final int URGENT_PAGES = 4;
 
@@ -25,9 +25,14 @@ final class WireFetcher implements PageFetcher {
       SourceStatistics statistics) {
     urgent = new WireLane("urgent", urgentTo, greeting, null, this::pull, statistics);
     bulk = new WireLane("bulk", bulkTo, greeting, greeted, this::pull, statistics);
-    readAhead = new ReadAhead(READ_AHEAD_BYTES, bulk::inFlightBytes, bulk::ask, this::check);
+    readAhead = new ReadAhead(READ_AHEAD_BYTES, this::inFlightBytes, bulk::ask, this::check);
     urgent.start();
     bulk.start();
+  }
+
+  /** As long as a fault waits, nothing more is asked for in the background: it takes processors. */
+  private long inFlightBytes() {
+    return urgent.inFlightBytes() > 0 ? READ_AHEAD_BYTES : bulk.inFlightBytes();
   }
 
   private void check(long nowNs) {
