@@ -31,8 +31,8 @@ final class LazyPagesOptions {
                   negatable(
                       "resume",
                       NO_LETTER,
-                      "go on with a restore whose lazy-pages was killed; without\n"
-                          + "one to go on with, the same as without this"),
+                      "go on with a restore whose lazy-pages was killed; ends at\n"
+                          + "once if there is none"),
                   negatable(
                       "progress",
                       NO_LETTER,

@@ -60,13 +60,22 @@ public final class ProcessJournal implements ProcessRecord {
     return journal;
   }
 
-  /** Opens one to be replayed and then continued. */
+  /**
+   * Opens one to be replayed and then continued.
+   *
+   * @return null if its program was killed while it made the file: nothing can have been read by
+   *     then
+   */
   static ProcessJournal open(Path path, SessionJournal session) throws IOException {
     ProcessJournal journal = new ProcessJournal(MappedJournal.open(path), session);
-    if (journal.header.getLong(0) != MAGIC) {
-      throw new IOException(path + " is not the journal of a restored process");
+    if (journal.header.getLong(0) == MAGIC) {
+      return journal;
     }
-    return journal;
+    if (journal.header.getLong(0) == 0) {
+      journal.file.close();
+      return null;
+    }
+    throw new IOException(path + " is not the journal of a restored process");
   }
 
   /** Its userfaultfd's number in the program that was killed, or -1 if that had noted none. */

@@ -4,6 +4,7 @@ import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,9 +58,15 @@ public final class SessionJournal implements AutoCloseable {
     this.epoch = session.getInt(EPOCH_AT) + epochsOn;
   }
 
-  /** Whether a work directory has a journal. */
-  public static boolean existsIn(Path workDir) {
-    return Files.exists(workDir.resolve(NAME).resolve("session"));
+  /** Whether a work directory has a journal; one that was killed in its making is none. */
+  public static boolean existsIn(Path workDir) throws IOException {
+    Path path = workDir.resolve(NAME).resolve("session");
+    if (!Files.exists(path)) {
+      return false;
+    }
+    try (MappedJournal file = MappedJournal.open(path)) {
+      return file.sizeBytes() >= BYTES && file.map(0, BYTES).getLong(0) == MAGIC;
+    }
   }
 
   /**
@@ -102,12 +109,7 @@ public final class SessionJournal implements AutoCloseable {
   /** Opens the journal that an earlier program has left in a work directory. */
   public static SessionJournal resume(Path workDir) throws IOException {
     Path directory = workDir.resolve(NAME);
-    SessionJournal journal =
-        new SessionJournal(directory, MappedJournal.open(directory.resolve("session")), 1);
-    if (journal.session.getLong(0) != MAGIC) {
-      throw new IOException(directory + " is not the journal of a lazy restore");
-    }
-    return journal;
+    return new SessionJournal(directory, MappedJournal.open(directory.resolve("session")), 1);
   }
 
   /** What the images were when the journal was begun. */
@@ -204,6 +206,21 @@ public final class SessionJournal implements AutoCloseable {
     ProcessJournal journal = ProcessJournal.create(pathOf(process), this);
     journal.setUffd(uffd);
     return journal;
+  }
+
+  /** Whether all processes that there have been are complete, and there has been one. */
+  public boolean isAllServed() throws IOException {
+    int processes = 0;
+    try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
+      for (Path path : journals) {
+        ProcessJournal journal = ProcessJournal.open(path, this);
+        if (journal == null || !journal.isComplete()) {
+          return false;
+        }
+        processes++;
+      }
+    }
+    return processes > 0;
   }
 
   /** Opens the journal of a process, or returns null if it has none. */

@@ -44,24 +44,44 @@ public final class LazyPages {
    */
   public boolean run() throws IOException {
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
+    if (options.resume() && isNothingToResume()) {
+      LOG.info("{}: there is nothing to resume: every process has its memory", options.workDir());
+      return true;
+    }
     try (ImageSet images = ImageStore.open(options.imagesDir());
         TaskMemory memory = new TaskMemory(images, remote(images))) {
       WarmUp.run();
-      boolean resume = options.resume() && SessionJournal.existsIn(options.workDir());
       // Not closed when anything fails from here on: the keeper then holds what there is to hold.
       Keeper keeper = Keeper.start();
       SessionJournal journal =
-          resume
+          options.resume()
               ? SessionJournal.resume(options.workDir())
               : SessionJournal.create(options.workDir(), memory.identity());
       journal.setKeeper(keeper.pid(), StartTime.of(keeper.pid()));
-      boolean whole = serve(memory, journal, resume);
+      boolean whole = serve(memory, journal);
       keeper.close();
       if (whole) {
         memory.finish();
       }
       return whole;
     }
+  }
+
+  private boolean isNothingToResume() throws IOException {
+    if (!SessionJournal.existsIn(options.workDir())) {
+      return true;
+    }
+    try (SessionJournal journal = SessionJournal.resume(options.workDir())) {
+      boolean served = journal.isAllServed() && isKeeperGone(journal);
+      if (served) {
+        journal.end();
+      }
+      return served;
+    }
+  }
+
+  private static boolean isKeeperGone(SessionJournal journal) {
+    return StartTime.of(journal.previousKeeper()) != journal.previousKeeperStart();
   }
 
   private Optional<RemotePages> remote(ImageSet images) throws IOException {
@@ -80,8 +100,7 @@ public final class LazyPages {
             new SourceStatistics()));
   }
 
-  private boolean serve(TaskMemory memory, SessionJournal journal, boolean resume)
-      throws IOException {
+  private boolean serve(TaskMemory memory, SessionJournal journal) throws IOException {
     Path socket = options.workDir().resolve(SOCKET);
     FaultStatistics statistics = new FaultStatistics();
     Termination termination = new Termination();
@@ -89,7 +108,7 @@ public final class LazyPages {
       Exposition exposition = Exposition.start(options, restore, statistics);
       try {
         termination.ask(restore::requestEnd);
-        if (resume) {
+        if (options.resume()) {
           takeOver(restore, memory, journal, statistics);
         } else {
           restore.listen();
@@ -114,13 +133,13 @@ public final class LazyPages {
               + " images back as they were, or kill the restored processes");
     }
     int keeper = journal.previousKeeper();
-    if (StartTime.of(keeper) != journal.previousKeeperStart()) {
+    if (isKeeperGone(journal)) {
       throw new IOException(
           "the keeper of the restore in "
               + options.workDir()
               + " (pid "
               + keeper
-              + ") is gone: there is nothing to resume");
+              + ") is gone, and not every process had its memory: kill them and restore again");
     }
     try (ForeignFiles files = new ForeignFiles(keeper)) {
       Resumption resumption = new Resumption(journal, memory, statistics, files);
