@@ -1,6 +1,5 @@
 package io.criulazy.client.fault;
 
-import io.criulazy.client.sys.ThreadPriority;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -21,8 +20,11 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Allocates nothing.
  */
 final class CopyGate {
-  private static final int SPINS = 2_000;
-  private static final long PARK_NS = 50_000;
+  /** As long as it takes to wake a thread: some microseconds. */
+  private static final int SPINS = 600;
+
+  /** Longer than any copy: who isn't woken by then waits for a filler that has no CPU. */
+  private static final long PARK_NS = 200_000;
 
   private static final VarHandle INSIDE;
 
@@ -38,23 +40,40 @@ final class CopyGate {
   private volatile boolean inside;
 
   private volatile boolean urgent;
+  private volatile Thread waiter;
   private volatile FillerPriority filler;
 
-  /** The fault loop enters; waits for no more than one small copy. */
+  /**
+   * The fault loop enters; waits for no more than one small copy. It doesn't spin through all of
+   * it: where the filler has been pushed off this very CPU, that would keep it from ending.
+   */
   void enterUrgent() {
     if (INSIDE.compareAndSet(this, false, true)) {
       return;
     }
     urgent = true;
-    for (int i = 0; !INSIDE.compareAndSet(this, false, true); i++) {
-      if (i < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        lendPriority();
+    if (!spinIn()) {
+      waiter = Thread.currentThread();
+      while (!INSIDE.compareAndSet(this, false, true)) {
         LockSupport.parkNanos(this, PARK_NS);
+        if (INSIDE.compareAndSet(this, false, true)) {
+          break;
+        }
+        lendPriority();
       }
+      waiter = null;
     }
     urgent = false;
+  }
+
+  private boolean spinIn() {
+    for (int i = 0; i < SPINS; i++) {
+      Thread.onSpinWait();
+      if (INSIDE.compareAndSet(this, false, true)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -70,9 +89,13 @@ final class CopyGate {
     return true;
   }
 
-  /** Leaves; the filler gives a lent priority back. */
+  /** Leaves, and wakes the fault loop if it waits. */
   void leave() {
-    INSIDE.setRelease(this, false);
+    INSIDE.setVolatile(this, false);
+    Thread waiting = waiter;
+    if (waiting != null) {
+      LockSupport.unpark(waiting);
+    }
   }
 
   /** Whether the fault loop is waiting to get in. */
@@ -85,6 +108,5 @@ final class CopyGate {
     if (current != null) {
       current.raise();
     }
-    ThreadPriority.yieldCpu();
   }
 }

@@ -4,8 +4,10 @@ package io.criulazy.client.fault;
 enum FillOutcome {
   /** Pages were delivered, or found to be there. */
   FILLED,
-  /** The fault loop goes first, or a change is under way: come again a little later. */
+  /** The fault loop goes first: come again in a moment. */
   YIELDED,
+  /** A change of the address space is under way: come again when it may be over. */
+  CHANGING,
   /** Pages are due and can't be delivered for now: come again much later. */
   STUCK,
   /** Pages are due and being fetched: the source tells when they are here. */

@@ -1,6 +1,7 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSource;
+import io.criulazy.client.sys.ThreadPriority;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -10,11 +11,11 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Filler implements AutoCloseable {
   /** One step: what a fault may have to wait for. */
-  static final long STEP_BYTES = 16 * PageSize.BYTES;
+  static final long STEP_BYTES = 8 * PageSize.BYTES;
 
   private static final int STEPS_A_TURN = 64;
   private static final int SPINS = 200;
-  private static final long YIELD_NS = 20_000;
+  private static final long CHANGING_NS = 20_000;
   private static final long STUCK_NS = 50_000_000;
 
   /** A source tells of arrivals; this is for one that could not even ask yet. */
@@ -82,6 +83,7 @@ final class Filler implements AutoCloseable {
       switch (process.fill(priority, STEP_BYTES)) {
         case FILLED -> Thread.onSpinWait();
         case YIELDED -> standAside();
+        case CHANGING -> LockSupport.parkNanos(CHANGING_NS);
         case AWAITED -> {
           return AWAITED_NS;
         }
@@ -100,7 +102,7 @@ final class Filler implements AutoCloseable {
     for (int i = 0; i < SPINS; i++) {
       Thread.onSpinWait();
     }
-    LockSupport.parkNanos(YIELD_NS);
+    ThreadPriority.yieldCpu();
   }
 
   private void checkSources() {

@@ -22,8 +22,14 @@ public final class LazyProcess {
   /** Once this many pages in a row have faulted, so many are given at once. */
   static final long MAX_AROUND_BYTES = 16 * PageSize.BYTES;
 
+  /** What a walking thread may skip and still be taken for one. */
+  private static final long NEAR_BYTES = 64 * PageSize.BYTES;
+
   /** The most messages that are read at once. */
   static final int BATCH = 64;
+
+  /** Each costs about as much as four pages more in one copy. */
+  private static final int COPIES_A_STEP = 4;
 
   /** How often a fault is tried again at once while the address space changes. */
   private static final int CHANGING_ROUNDS = 64;
@@ -324,11 +330,19 @@ public final class LazyProcess {
     return why == CopyOutcome.PRESENT ? FaultResult.PRESENT : FaultResult.UNMAPPED;
   }
 
-  /** How much to give for a fault: more and more as long as a thread walks through memory. */
+  /**
+   * How much to give for a fault: more and more as long as a thread walks through memory, over what
+   * the filler has brought meanwhile. The filler is then sent ahead of it, or both would work at
+   * the same place and wait for each other.
+   */
   private long window(long page) {
-    aroundBytes =
-        page == aroundStart ? Math.min(aroundBytes * 2, MAX_AROUND_BYTES) : PageSize.BYTES;
+    long ahead = page - aroundStart;
+    boolean walks = ahead >= 0 && ahead <= NEAR_BYTES;
+    aroundBytes = walks ? Math.min(aroundBytes * 2, MAX_AROUND_BYTES) : PageSize.BYTES;
     aroundStart = page + aroundBytes;
+    if (walks && Math.abs(fillFrom - page) < NEAR_BYTES) {
+      fillFrom = page + 4 * NEAR_BYTES;
+    }
     return aroundBytes;
   }
 
@@ -479,11 +493,27 @@ public final class LazyProcess {
       return FillOutcome.YIELDED;
     }
     try {
-      return state == State.LAZY ? fillNext(maxBytes) : FillOutcome.NOTHING_DUE;
+      return state == State.LAZY ? fillStep(maxBytes) : FillOutcome.NOTHING_DUE;
     } finally {
       duePages = space.duePages();
       gate.leave();
     }
+  }
+
+  /** One step may be several short runs, as long as nobody waits. */
+  private FillOutcome fillStep(long maxBytes) {
+    long pagesBefore = space.duePages();
+    long left = maxBytes;
+    FillOutcome outcome;
+    int copies = 0;
+    do {
+      outcome = fillNext(left);
+      left = maxBytes - ((pagesBefore - space.duePages()) << PageSize.SHIFT);
+    } while (outcome == FillOutcome.FILLED
+        && left > 0
+        && ++copies < COPIES_A_STEP
+        && !gate.isWanted());
+    return outcome;
   }
 
   private FillOutcome fillNext(long maxBytes) {
@@ -504,7 +534,7 @@ public final class LazyProcess {
         yield FillOutcome.FILLED;
       }
       case AWAITED -> FillOutcome.AWAITED;
-      case CHANGING -> FillOutcome.YIELDED;
+      case CHANGING -> FillOutcome.CHANGING;
       default -> FillOutcome.STUCK;
     };
   }
