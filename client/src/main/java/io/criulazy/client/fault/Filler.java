@@ -1,7 +1,6 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSource;
-import io.criulazy.client.sys.ThreadPriority;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
@@ -102,7 +101,6 @@ final class Filler implements AutoCloseable {
     for (int i = 0; i < SPINS; i++) {
       Thread.onSpinWait();
     }
-    ThreadPriority.yieldCpu();
   }
 
   private void checkSources() {

@@ -3,7 +3,6 @@ package io.criulazy.client.sys;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
-import jnr.ffi.annotations.IgnoreError;
 
 /**
  * The C library, as far as criu-lazy calls it: numbers in, numbers out.
@@ -23,9 +22,6 @@ final class LibC {
     int epoll_wait(int epollFd, long eventsAddress, int maxEvents, int timeoutMs);
 
     long syscall(long number, long a, long b, long c, long d, long e, long f);
-
-    @IgnoreError
-    int sched_yield();
   }
 
   /** glibc's clone(2), which runs a function on another stack. */

@@ -28,9 +28,4 @@ public final class ThreadPriority {
   public boolean set(int nice) {
     return LibC.call(SyscallNumbers.SETPRIORITY, PRIO_PROCESS, tid, nice) >= 0;
   }
-
-  /** Lets other threads run first. */
-  public static void yieldCpu() {
-    LibC.FUNCTIONS.sched_yield();
-  }
 }

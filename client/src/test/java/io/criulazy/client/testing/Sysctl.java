@@ -1,0 +1,25 @@
+package io.criulazy.client.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A kernel setting that a test changes and puts back. */
+public final class Sysctl implements AutoCloseable {
+  private final Path file;
+  private final String before;
+
+  /**
+   * @param name below /proc/sys: {@code fs/pipe-max-size}
+   */
+  public Sysctl(String name, long value) throws IOException {
+    file = Path.of("/proc/sys").resolve(name);
+    before = Files.readString(file).strip();
+    Files.writeString(file, Long.toString(value));
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.writeString(file, before);
+  }
+}
