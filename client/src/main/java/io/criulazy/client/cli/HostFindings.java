@@ -217,6 +217,7 @@ final class HostFindings {
   }
 
   private String read(String file) throws IOException {
-    return Files.readString(proc.resolve(file));
+    // Not readString, which begins with one byte: a sysctl gives no more after that.
+    return String.join("\n", Files.readAllLines(proc.resolve(file)));
   }
 }

@@ -14,7 +14,7 @@ public final class Sysctl implements AutoCloseable {
    */
   public Sysctl(String name, long value) throws IOException {
     file = Path.of("/proc/sys").resolve(name);
-    before = Files.readString(file).strip();
+    before = Files.readAllLines(file).get(0); // readString asks for one byte, and gets no more
     Files.writeString(file, Long.toString(value));
   }
 
