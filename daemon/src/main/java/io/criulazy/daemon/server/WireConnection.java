@@ -125,7 +125,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     if (!trusted) {
       throw new WireException(
           FailureCode.NOT_GRANTED,
-          "this server serves other hosts over TLS only; start it with --tls, or with --insecure");
+          "this server serves other hosts over TLS only; start it with --tls");
     }
     if (hello.getMinVersion() > Capability.VERSION || hello.getMaxVersion() < Capability.VERSION) {
       throw new WireException(
