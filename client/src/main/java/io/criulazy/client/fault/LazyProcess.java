@@ -1,15 +1,10 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSource;
-import io.criulazy.client.source.PageSpan;
-import io.criulazy.client.source.Urgency;
-import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UffdMessages;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One process that is getting its memory: its userfaultfd, what it has still to get, and how pages
@@ -19,12 +14,6 @@ import org.slf4j.LoggerFactory;
  * {@link CopyGate} keeps them apart. Nothing is allocated for a fault.
  */
 public final class LazyProcess {
-  /** Once this many pages in a row have faulted, so many are given at once. */
-  static final long MAX_AROUND_BYTES = 16 * PageSize.BYTES;
-
-  /** What a walking thread may skip and still be taken for one. */
-  private static final long NEAR_BYTES = 64 * PageSize.BYTES;
-
   /** The most messages that are read at once. */
   static final int BATCH = 64;
 
@@ -40,8 +29,6 @@ public final class LazyProcess {
   private static final long HIGHEST_ADDRESS = 0x7FFF_FFFF_F000L;
 
   private static final long NOBODY_WAITS = Long.MIN_VALUE;
-
-  private static final Logger LOG = LoggerFactory.getLogger(LazyProcess.class);
 
   /** How it stands with a process. */
   public enum State {
@@ -63,18 +50,15 @@ public final class LazyProcess {
   private final ProcessRecord record;
   private final UffdMessages messages;
   private final FaultQueue faults = new FaultQueue();
-  private final UnmapEchoes echoes = new UnmapEchoes();
-  private final PageSpan span = new PageSpan();
+  private final SpaceChanges changes;
+  private final Delivery delivery;
+  private final Walk walk = new Walk();
 
-  private long aroundStart = -1;
-  private long aroundBytes = PageSize.BYTES;
   private long fillFrom;
   private long nextImageAddress;
-  private int children;
   private int awaited;
   private volatile long duePages;
-  private volatile State state = State.LAZY;
-  private volatile boolean lost;
+  private volatile boolean complete;
   private volatile int unanswered;
   private volatile long waitingSinceNs = NOBODY_WAITS;
 
@@ -98,6 +82,8 @@ public final class LazyProcess {
     this.space = space;
     this.source = source;
     this.statistics = statistics;
+    this.changes = new SpaceChanges(this, uffd, space);
+    this.delivery = new Delivery(name, uffd, space, source, statistics, record);
     this.duePages = space.duePages();
     space.onSettled(source::settled);
   }
@@ -112,7 +98,14 @@ public final class LazyProcess {
   }
 
   public State state() {
-    return state;
+    if (complete) {
+      return State.COMPLETE;
+    }
+    return delivery.isProcessGone() ? State.GONE : State.LAZY;
+  }
+
+  private boolean isLazy() {
+    return state() == State.LAZY;
   }
 
   /** How many pages are due, as of the last delivery. Any thread. */
@@ -157,7 +150,7 @@ public final class LazyProcess {
   void serve(ForkListener forks) throws IOException {
     gate.enterUrgent();
     try {
-      for (int round = 0; round < CHANGING_ROUNDS && state == State.LAZY; round++) {
+      for (int round = 0; round < CHANGING_ROUNDS && isLazy(); round++) {
         readMessages(forks);
         answerFaults();
         if (faults.size() == awaited) {
@@ -194,31 +187,8 @@ public final class LazyProcess {
     if (event == UffdEvent.PAGEFAULT) {
       faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
     } else {
-      change(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2), forks);
+      changes.apply(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2), forks);
     }
-  }
-
-  /** Applies a change of the address space; the words are the message's arguments. */
-  private void change(UffdEvent event, long a, long b, long c, ForkListener forks)
-      throws IOException {
-    if (LOG.isDebugEnabled()) {
-      LOG.debug("process {}: {} {} {} {}", name, event, hex(a), hex(b), hex(c));
-    }
-    switch (event) {
-      case FORK -> fork((int) a, forks);
-      case REMAP -> remap(a, b, c);
-      case REMOVE -> space.settle(a, b);
-      case UNMAP -> unmap(a, b);
-      case PAGEFAULT, UNKNOWN ->
-          LOG.warn("process {}: unknown userfaultfd message {}", name, event);
-      default -> throw new IllegalStateException("unhandled " + event);
-    }
-  }
-
-  private void fork(int childUffd, ForkListener forks) throws IOException {
-    PageSource childSource = source.fork();
-    AddressSpace childSpace = space.fork(childSource::settled);
-    forks.forked(this, name + "/" + ++children, childUffd, childSpace, childSource);
   }
 
   /**
@@ -229,7 +199,7 @@ public final class LazyProcess {
   public void replay(int event, long a, long b, long c, ForkListener forks) throws IOException {
     UffdEvent kind = UffdEvent.of(event);
     if (kind != UffdEvent.PAGEFAULT) {
-      change(kind, a, b, c, forks);
+      changes.apply(kind, a, b, c, forks);
       duePages = space.duePages();
     }
   }
@@ -237,10 +207,6 @@ public final class LazyProcess {
   /** Lets every thread that waits for a page ask again: whoever read its fault is dead. */
   void wakeAll() {
     uffd.wake(LOWEST_ADDRESS, HIGHEST_ADDRESS - LOWEST_ADDRESS);
-  }
-
-  private static String hex(long number) {
-    return Long.toHexString(number);
   }
 
   ProcessRecord record() {
@@ -251,35 +217,9 @@ public final class LazyProcess {
     return statistics;
   }
 
-  private void remap(long from, long to, long bytes) {
-    space.remap(from, to, bytes);
-    echoes.expect(from, from + bytes);
-  }
-
-  /**
-   * UNMAP comes after the fact: by now something else may have been moved to the address. So a
-   * segment that was moved to where it is stays if this UNMAP only repeats an earlier REMAP, and
-   * the kernel confirms that something is registered there. What the kernel says is not enough: as
-   * soon as the message is read the process goes on, and may grow a mapping to where it cut it off.
-   */
-  private void unmap(long start, long end) {
-    boolean echo = echoes.take(start, end);
-    int i = space.firstAfter(start);
-    while (i < space.segmentCount() && space.start(i) < end) {
-      long from = Math.max(start, space.start(i));
-      long to = Math.min(end, space.end(i));
-      if (echo && space.hasMoved(i) && uffd.isRegistered(from, PageSize.BYTES) != 0) {
-        i++;
-        continue;
-      }
-      space.unmap(from, to);
-      i = space.firstAfter(to);
-    }
-  }
-
   private void answerFaults() {
     awaited = 0;
-    for (int i = faults.size() - 1; i >= 0 && state == State.LAZY; i--) {
+    for (int i = faults.size() - 1; i >= 0 && isLazy(); i--) {
       FaultResult result = answer(faults.page(i));
       if (result != FaultResult.POSTPONED) {
         statistics.answered(result, System.nanoTime() - faults.readNs(i));
@@ -292,11 +232,17 @@ public final class LazyProcess {
   private FaultResult answer(long page) {
     int segment = space.find(page);
     if (segment < 0 || !space.isDue(segment, page)) {
-      return answerWithZeros(page);
+      return result(page, delivery.deliverZeros(page), FaultResult.ZERO);
     }
-    CopyOutcome outcome = deliver(segment, page, window(page), Trigger.FAULT);
+    long bytes = walk.step(page);
+    fillFrom = walk.fillFrom(page, fillFrom);
+    CopyOutcome outcome = delivery.deliver(segment, page, bytes, Trigger.FAULT);
+    return result(page, outcome, delivery.isLost() ? FaultResult.POISONED : FaultResult.IMAGE);
+  }
+
+  private FaultResult result(long page, CopyOutcome outcome, FaultResult delivered) {
     return switch (outcome) {
-      case COPIED -> lost ? FaultResult.POISONED : FaultResult.IMAGE;
+      case COPIED -> delivered;
       case PRESENT, NOT_MAPPED -> wake(page, outcome);
       case AWAITED -> {
         awaited++;
@@ -306,138 +252,10 @@ public final class LazyProcess {
     };
   }
 
-  private FaultResult answerWithZeros(long page) {
-    long result = uffd.zero(page, PageSize.BYTES);
-    CopyOutcome outcome = CopyOutcome.of(result);
-    switch (outcome) {
-      case COPIED -> {
-        statistics.installed(Trigger.ZERO, 1);
-        return FaultResult.ZERO;
-      }
-      case PRESENT, NOT_MAPPED -> {
-        return wake(page, outcome);
-      }
-      default -> {
-        failed(UffdOperation.ZEROPAGE, result);
-        return FaultResult.POSTPONED;
-      }
-    }
-  }
-
   /** Threads that wait for a page that is there already, or whose mapping is gone, try again. */
   private FaultResult wake(long page, CopyOutcome why) {
     uffd.wake(page, PageSize.BYTES);
     return why == CopyOutcome.PRESENT ? FaultResult.PRESENT : FaultResult.UNMAPPED;
-  }
-
-  /**
-   * How much to give for a fault: more and more as long as a thread walks through memory, over what
-   * the filler has brought meanwhile. The filler is then sent ahead of it, or both would work at
-   * the same place and wait for each other.
-   */
-  private long window(long page) {
-    long ahead = page - aroundStart;
-    boolean walks = ahead >= 0 && ahead <= NEAR_BYTES;
-    aroundBytes = walks ? Math.min(aroundBytes * 2, MAX_AROUND_BYTES) : PageSize.BYTES;
-    aroundStart = page + aroundBytes;
-    if (walks && Math.abs(fillFrom - page) < NEAR_BYTES) {
-      fillFrom = page + 4 * NEAR_BYTES;
-    }
-    return aroundBytes;
-  }
-
-  /**
-   * Copies due pages from the source into the process, from {@code address} on.
-   *
-   * @param maxBytes the most to copy; less is copied where the run of due pages, the source's
-   *     stretch or the VMA ends
-   */
-  private CopyOutcome deliver(int segment, long address, long maxBytes, Trigger trigger) {
-    long bytes = space.dueRunBytes(segment, address, maxBytes);
-    if (!lost) {
-      source.locate(space.imageAddress(segment, address), urgency(trigger), span);
-      if (span.isComing()) {
-        return CopyOutcome.AWAITED;
-      }
-      if (!span.isHere()) {
-        lose("no page source has image address " + hexImage(segment, address));
-      }
-    }
-    if (lost) {
-      return poison(address, bytes);
-    }
-    bytes = Math.min(bytes, span.bytes());
-    long result = uffd.copy(address, span.address(), bytes);
-    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
-      bytes = PageSize.floor(bytes / 2); // the process has split the VMA
-      result = uffd.copy(address, span.address(), bytes);
-    }
-    CopyOutcome outcome = CopyOutcome.of(result);
-    switch (outcome) {
-      case COPIED -> {
-        space.settle(address, address + result);
-        count(trigger, result >> PageSize.SHIFT);
-      }
-      case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
-      case SOURCE_UNREADABLE -> lose(whyUnreadable(address));
-      case REFUSED ->
-          lose("page " + Long.toHexString(address) + " could not be delivered: " + outcome);
-      default -> failed(UffdOperation.COPY, result);
-    }
-    return outcome;
-  }
-
-  /** An image file that has shrunk is found here before the next regular check. */
-  private String whyUnreadable(long address) {
-    try {
-      source.verifyUnchanged();
-      return "the image of page " + Long.toHexString(address) + " can't be read";
-    } catch (IOException e) {
-      return e.getMessage();
-    }
-  }
-
-  private static Urgency urgency(Trigger trigger) {
-    return trigger == Trigger.BACKGROUND ? Urgency.BACKGROUND : Urgency.FAULT;
-  }
-
-  private String hexImage(int segment, long address) {
-    return Long.toHexString(space.imageAddress(segment, address));
-  }
-
-  /** In place of {@link #deliver} once the process is lost. */
-  private CopyOutcome poison(long address, long bytes) {
-    long result = uffd.poison(address, bytes);
-    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
-      bytes = PageSize.floor(bytes / 2);
-      result = uffd.poison(address, bytes);
-    }
-    CopyOutcome outcome = CopyOutcome.of(result);
-    switch (outcome) {
-      case COPIED -> statistics.poisoned(space.settle(address, address + result));
-      case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
-      default -> failed(UffdOperation.POISON, result);
-    }
-    return outcome;
-  }
-
-  private void count(Trigger trigger, long pages) {
-    if (trigger == Trigger.FAULT && pages > 1) {
-      statistics.installed(Trigger.AROUND, pages - 1);
-      statistics.installed(Trigger.FAULT, 1);
-    } else {
-      statistics.installed(trigger, pages);
-    }
-  }
-
-  /**
-   * Notes an operation that delivered nothing; the caller comes again unless the process is gone.
-   */
-  private void failed(UffdOperation operation, long result) {
-    statistics.failed(operation, result);
-    if (CopyOutcome.of(result) == CopyOutcome.PROCESS_GONE) {
-      state = State.GONE;
-    }
   }
 
   /**
@@ -450,7 +268,7 @@ public final class LazyProcess {
       for (int i = 0; i < space.segmentCount(); i++) {
         long address = space.nextDue(space.start(i));
         if (address >= 0 && address < space.end(i)) {
-          source.locate(space.imageAddress(i, address), Urgency.BACKGROUND, span);
+          delivery.announce(i, address);
         }
       }
     } finally {
@@ -470,10 +288,10 @@ public final class LazyProcess {
     gate.enterUrgent();
     try {
       long address = space.nextDue(0);
-      while (address >= 0 && state == State.LAZY) {
+      while (address >= 0 && isLazy()) {
         int segment = space.find(address);
         long end = space.end(segment);
-        deliver(segment, address, PageSize.BYTES, Trigger.BACKGROUND);
+        delivery.deliver(segment, address, PageSize.BYTES, Trigger.BACKGROUND);
         address = space.nextDue(end);
       }
     } finally {
@@ -493,7 +311,7 @@ public final class LazyProcess {
       return FillOutcome.YIELDED;
     }
     try {
-      return state == State.LAZY ? fillStep(maxBytes) : FillOutcome.NOTHING_DUE;
+      return isLazy() ? fillStep(maxBytes) : FillOutcome.NOTHING_DUE;
     } finally {
       duePages = space.duePages();
       gate.leave();
@@ -527,7 +345,7 @@ public final class LazyProcess {
     fillFrom = address;
     int segment = space.find(address);
     nextImageAddress = space.imageAddress(segment, address) + maxBytes;
-    return switch (deliver(segment, address, maxBytes, Trigger.BACKGROUND)) {
+    return switch (delivery.deliver(segment, address, maxBytes, Trigger.BACKGROUND)) {
       case COPIED, NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
       case PRESENT -> {
         uffd.wake(address, PageSize.BYTES);
@@ -545,24 +363,12 @@ public final class LazyProcess {
    * memory. Where the kernel can't poison, the threads that need the pages wait. Any thread.
    */
   public void lose(String reason) {
-    synchronized (messages) {
-      if (lost || state != State.LAZY) {
-        return;
-      }
-      lost = true;
-    }
-    record.lost();
-    LOG.error(
-        "process {}: {}. Its missing pages ({} of them) are made unusable: an access ends in SIGBUS"
-            + " and not in wrong memory. Restore it again from good images.",
-        name,
-        reason,
-        duePages);
+    delivery.lose(reason, duePages);
   }
 
   /** Whether pages of it could not be had. */
   public boolean isLost() {
-    return lost;
+    return delivery.isLost();
   }
 
   /**
@@ -572,7 +378,7 @@ public final class LazyProcess {
    * @param restored whether the restore is complete; before, ranges are still being registered
    */
   boolean isDone(boolean restored) {
-    return state != State.LAZY || restored && duePages == 0 && faults.size() == 0;
+    return !isLazy() || restored && duePages == 0 && faults.size() == 0;
   }
 
   /**
@@ -582,9 +388,7 @@ public final class LazyProcess {
   void close() {
     gate.enterUrgent();
     try {
-      if (state == State.LAZY) {
-        state = State.COMPLETE;
-      }
+      complete = isLazy();
       duePages = 0;
       record.complete();
       uffd.close();

@@ -72,9 +72,10 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
   /** Takes a process over: its faults are answered from now on. */
   public void add(LazyProcess process) throws SysException {
     Member member = new Member(process);
-    members = Arrays.copyOf(members, members.length + 1);
-    members[members.length - 1] = member;
     loop.watch(member);
+    Member[] more = Arrays.copyOf(members, members.length + 1);
+    more[members.length] = member;
+    members = more;
     process.announce();
   }
 
@@ -230,18 +231,22 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
     }
   }
 
+  /** What fails here fails for the child alone: its parent has all that it needs. */
   private void forked(
-      LazyProcess parent, String name, int uffd, AddressSpace space, PageSource source)
+      LazyProcess parent, String name, int number, AddressSpace space, PageSource source)
       throws IOException {
-    LazyProcess child =
-        new LazyProcess(
-            name,
-            new Uffd(uffd),
-            space,
-            source,
-            parent.statistics(),
-            parent.record().child(name, uffd));
-    add(child);
+    Uffd uffd = new Uffd(number);
+    try {
+      ProcessRecord record = parent.record().child(name, number);
+      add(new LazyProcess(name, uffd, space, source, parent.statistics(), record));
+    } catch (IOException e) {
+      anyLost = true;
+      block(uffd);
+      LOG.error(
+          "process {} can't be served: {}. It waits at its next missing page; kill it",
+          name,
+          e.getMessage());
+    }
   }
 
   private void letGo(Member done) {

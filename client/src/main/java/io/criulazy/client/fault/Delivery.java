@@ -1,0 +1,191 @@
+package io.criulazy.client.fault;
+
+import io.criulazy.client.source.PageSource;
+import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.source.Urgency;
+import io.criulazy.client.sys.Errno;
+import io.criulazy.client.sys.Uffd;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the pages of one process where they belong: plans a copy, has the kernel carry it out, and
+ * settles what came of it. Guarded by the process's {@link CopyGate}; allocates nothing.
+ */
+final class Delivery {
+  private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+
+  private final String name;
+  private final Uffd uffd;
+  private final AddressSpace space;
+  private final PageSource source;
+  private final FaultStatistics statistics;
+  private final ProcessRecord record;
+  private final PageSpan span = new PageSpan();
+
+  private volatile boolean processGone;
+  private volatile boolean lost;
+
+  /** Takes nothing over: the arguments are the process's. */
+  Delivery(
+      String name,
+      Uffd uffd,
+      AddressSpace space,
+      PageSource source,
+      FaultStatistics statistics,
+      ProcessRecord record) {
+    this.name = name;
+    this.uffd = uffd;
+    this.space = space;
+    this.source = source;
+    this.statistics = statistics;
+    this.record = record;
+  }
+
+  /**
+   * Copies due pages from the source into the process, from {@code address} on.
+   *
+   * @param maxBytes the most to copy; less is copied where the run of due pages, the source's
+   *     stretch or the VMA ends
+   */
+  CopyOutcome deliver(int segment, long address, long maxBytes, Trigger trigger) {
+    long bytes = space.dueRunBytes(segment, address, maxBytes);
+    if (!lost) {
+      source.locate(space.imageAddress(segment, address), urgency(trigger), span);
+      if (span.isComing()) {
+        return CopyOutcome.AWAITED;
+      }
+      if (!span.isHere()) {
+        lose("no page source has image address " + hexImage(segment, address));
+      }
+    }
+    return lost
+        ? poison(address, bytes)
+        : copy(address, span.address(), Math.min(bytes, span.bytes()), trigger);
+  }
+
+  private CopyOutcome copy(long address, long from, long maxBytes, Trigger trigger) {
+    long bytes = maxBytes;
+    long result = uffd.copy(address, from, bytes);
+    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
+      bytes = PageSize.floor(bytes / 2); // the process has split the VMA
+      result = uffd.copy(address, from, bytes);
+    }
+    CopyOutcome outcome = CopyOutcome.of(result);
+    switch (outcome) {
+      case COPIED -> {
+        space.settle(address, address + result);
+        count(trigger, result >> PageSize.SHIFT);
+      }
+      case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
+      case SOURCE_UNREADABLE -> lose(whyUnreadable(address));
+      case REFUSED ->
+          lose("page " + Long.toHexString(address) + " could not be delivered: " + outcome);
+      default -> failed(UffdOperation.COPY, result);
+    }
+    return outcome;
+  }
+
+  /** An image file that has shrunk is found here before the next regular check. */
+  private String whyUnreadable(long address) {
+    try {
+      source.verifyUnchanged();
+      return "the image of page " + Long.toHexString(address) + " can't be read";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static Urgency urgency(Trigger trigger) {
+    return trigger == Trigger.BACKGROUND ? Urgency.BACKGROUND : Urgency.FAULT;
+  }
+
+  private String hexImage(int segment, long address) {
+    return Long.toHexString(space.imageAddress(segment, address));
+  }
+
+  /** In place of a copy once the process is lost. */
+  private CopyOutcome poison(long address, long maxBytes) {
+    long bytes = maxBytes;
+    long result = uffd.poison(address, bytes);
+    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
+      bytes = PageSize.floor(bytes / 2);
+      result = uffd.poison(address, bytes);
+    }
+    CopyOutcome outcome = CopyOutcome.of(result);
+    switch (outcome) {
+      case COPIED -> statistics.poisoned(space.settle(address, address + result));
+      case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
+      default -> failed(UffdOperation.POISON, result);
+    }
+    return outcome;
+  }
+
+  private void count(Trigger trigger, long pages) {
+    if (trigger == Trigger.FAULT && pages > 1) {
+      statistics.installed(Trigger.AROUND, pages - 1);
+      statistics.installed(Trigger.FAULT, 1);
+    } else {
+      statistics.installed(trigger, pages);
+    }
+  }
+
+  /** Gives a page that reads as zero to who waits for it. */
+  CopyOutcome deliverZeros(long page) {
+    long result = uffd.zero(page, PageSize.BYTES);
+    CopyOutcome outcome = CopyOutcome.of(result);
+    switch (outcome) {
+      case COPIED -> statistics.installed(Trigger.ZERO, 1);
+      case PRESENT, NOT_MAPPED -> {
+        // Who waits will find out.
+      }
+      default -> failed(UffdOperation.ZEROPAGE, result);
+    }
+    return outcome;
+  }
+
+  /** Notes an operation that delivered nothing. */
+  private void failed(UffdOperation operation, long result) {
+    statistics.failed(operation, result);
+    if (CopyOutcome.of(result) == CopyOutcome.PROCESS_GONE) {
+      processGone = true;
+    }
+  }
+
+  /** Has the source bring the page at an address of the process. */
+  void announce(int segment, long address) {
+    source.locate(space.imageAddress(segment, address), Urgency.BACKGROUND, span);
+  }
+
+  /** See {@link LazyProcess#lose}. Any thread. */
+  void lose(String reason, long duePages) {
+    synchronized (span) {
+      if (lost || processGone) {
+        return;
+      }
+      lost = true;
+    }
+    record.lost();
+    LOG.error(
+        "process {}: {}. Its missing pages ({} of them) are made unusable: an access ends in SIGBUS"
+            + " and not in wrong memory. Restore it again from good images.",
+        name,
+        reason,
+        duePages);
+  }
+
+  private void lose(String reason) {
+    lose(reason, space.duePages());
+  }
+
+  /** Whether pages of it could not be had. Any thread. */
+  boolean isLost() {
+    return lost;
+  }
+
+  /** Whether the process was found to have exited. Any thread. */
+  boolean isProcessGone() {
+    return processGone;
+  }
+}
