@@ -116,6 +116,7 @@ final class LazyPagesCommand {
               + " --port instead");
     }
     return Optional.of(
-        new RemoteImages(network.servers(), network.clientTls(), options.imageSet()));
+        new RemoteImages(
+            network.servers(), network.clientTls(), options.imageSet(), options.isCompressed()));
   }
 }

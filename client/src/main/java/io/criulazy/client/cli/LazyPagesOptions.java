@@ -1,6 +1,7 @@
 package io.criulazy.client.cli;
 
 import static io.criulazy.client.cli.CriuOption.NO_LETTER;
+import static io.criulazy.client.cli.CriuOption.flag;
 import static io.criulazy.client.cli.CriuOption.negatable;
 import static io.criulazy.client.cli.CriuOption.with;
 
@@ -28,6 +29,11 @@ final class LazyPagesOptions {
                       NO_LETTER,
                       "NAME",
                       "the page server's name of the images, if it has several"),
+                  flag(
+                      "compress",
+                      NO_LETTER,
+                      "have the background compressed by our page server: for\n"
+                          + "networks that are slower than 1 GB/s"),
                   negatable(
                       "resume",
                       NO_LETTER,
@@ -48,6 +54,7 @@ final class LazyPagesOptions {
   private InetSocketAddress metricsAddress;
   private Boolean progress;
   private boolean resume;
+  private boolean compressed;
 
   private LazyPagesOptions(CriuOptions criu, NetworkOptions network) {
     this.criu = criu;
@@ -64,6 +71,7 @@ final class LazyPagesOptions {
       switch (option.option().longName()) {
         case "metrics-address" -> options.metricsAddress = address(option.value());
         case "image-set" -> options.imageSet = option.value();
+        case "compress" -> options.compressed = true;
         case "resume" -> options.resume = !option.negated();
         case "progress" -> options.progress = !option.negated();
         default -> {
@@ -86,6 +94,11 @@ final class LazyPagesOptions {
   /** The server's name of the images; empty: its only ones. */
   String imageSet() {
     return imageSet;
+  }
+
+  /** Whether what no thread waits for is to come compressed. */
+  boolean isCompressed() {
+    return compressed;
   }
 
   /** Whether to go on where an earlier program was killed. */

@@ -96,6 +96,7 @@ public final class LazyPages {
                 where.tls(),
                 where.imageSet(),
                 ImageIdentity.of(images),
+                where.compressed(),
                 options.workDir()),
             new SourceStatistics()));
   }

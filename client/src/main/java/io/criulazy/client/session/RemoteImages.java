@@ -12,8 +12,10 @@ import java.util.Optional;
  * @param servers at least one; all have the same images
  * @param tls if the connections are to be encrypted
  * @param imageSet by which name the servers know the images; empty: their only ones
+ * @param compressed whether what nobody waits for is to come compressed, if the servers can
  */
-public record RemoteImages(List<ServerAddress> servers, Optional<ClientTls> tls, String imageSet) {
+public record RemoteImages(
+    List<ServerAddress> servers, Optional<ClientTls> tls, String imageSet, boolean compressed) {
   public RemoteImages {
     servers = List.copyOf(servers);
     Objects.requireNonNull(tls);

@@ -6,18 +6,27 @@ import io.criulazy.proto.wire.FailureCode;
 import io.criulazy.proto.wire.FramePrefix;
 import io.criulazy.proto.wire.FrameType;
 import io.criulazy.proto.wire.Frames;
+import io.criulazy.proto.wire.Pages;
 import io.criulazy.proto.wire.Preamble;
 import io.criulazy.proto.wire.WireException;
+import io.criulazy.proto.wire.ZstdDecompressor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Reads a server's frames one by one into one piece of memory. Used by one thread. */
-final class FrameReader {
+final class FrameReader implements AutoCloseable {
   private final ByteBuffer frame =
       ByteBuffer.allocateDirect(
               FramePrefix.BYTES + FramePrefix.MAX_HEADER_BYTES + FramePrefix.MAX_PAYLOAD_BYTES)
           .order(ByteOrder.LITTLE_ENDIAN);
+
+  /** Where compressed payloads are taken apart; null until the first one comes. */
+  private ByteBuffer unpacked;
+
+  private ZstdDecompressor decompressor;
+  private int payloadBytes;
+  private boolean packed;
 
   /** Reads a server's preamble, of which {@code known} bytes were read already. */
   static void preamble(ServerStream stream, byte[] known) throws IOException {
@@ -40,6 +49,8 @@ final class FrameReader {
     int rest = FramePrefix.headerBytes(frame, 0) + FramePrefix.payloadBytes(frame, 0);
     stream.read(frame.limit(FramePrefix.BYTES + rest));
     FramePrefix.requireIntact(frame.clear(), 0);
+    payloadBytes = FramePrefix.payloadBytes(frame, 0);
+    packed = false;
     return FrameType.of(FramePrefix.type(frame, 0));
   }
 
@@ -48,17 +59,40 @@ final class FrameReader {
     return Frames.header(frame, parser);
   }
 
-  /** The frame that was read last; its payload begins at {@link #payloadAt}. */
-  ByteBuffer frame() {
-    return frame;
+  /**
+   * The header of the Pages frame that was read last, its payload taken apart if it is compressed.
+   *
+   * @throws WireException if header or payload make no sense
+   */
+  Pages pages() throws WireException {
+    Pages pages = header(Pages.parser());
+    if (pages.getDecompressedBytes() != 0) {
+      if (decompressor == null) {
+        decompressor = new ZstdDecompressor();
+        unpacked = ByteBuffer.allocateDirect(FramePrefix.MAX_PAYLOAD_BYTES);
+      }
+      payloadBytes = decompressor.decompress(frame, behindHeader(), payloadBytes, pages, unpacked);
+      packed = true;
+    }
+    return pages;
+  }
+
+  /** Has the payload of the frame that was read last, from {@link #payloadAt} on. */
+  ByteBuffer payload() {
+    return packed ? unpacked : frame;
   }
 
   int payloadAt() {
+    return packed ? 0 : behindHeader();
+  }
+
+  private int behindHeader() {
     return FramePrefix.BYTES + FramePrefix.headerBytes(frame, 0);
   }
 
+  /** Length of the payload, decompressed. */
   int payloadBytes() {
-    return FramePrefix.payloadBytes(frame, 0);
+    return payloadBytes;
   }
 
   /**
@@ -83,5 +117,13 @@ final class FrameReader {
   static WireException failure(Failure failure) {
     return new WireException(
         failure.getCode(), "the server says: " + failure.getCode() + ", " + failure.getMessage());
+  }
+
+  /** Nothing more will be read. */
+  @Override
+  public void close() {
+    if (decompressor != null) {
+      decompressor.close();
+    }
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param tls if the connections are to be encrypted
  * @param imageSet by which name the servers know the images; empty: their only ones
  * @param identity of the images here, which the servers' have to have as well
+ * @param compressed whether what nobody waits for is to come compressed, if the server can
  * @param spool a directory with room for pages that a server gives only once
  */
 public record RemoteOptions(
@@ -19,6 +20,7 @@ public record RemoteOptions(
     Optional<ClientTls> tls,
     String imageSet,
     long identity,
+    boolean compressed,
     Path spool) {
   public RemoteOptions {
     servers = List.copyOf(servers);

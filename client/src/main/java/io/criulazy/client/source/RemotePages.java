@@ -71,8 +71,11 @@ public final class RemotePages implements AutoCloseable {
       if (criu.isPresent()) {
         return new CriuFetcher(reconnection, criu.get(), stream, options.spool(), statistics);
       }
-      WireGreeting greeting = new WireGreeting(options.imageSet(), options.identity());
-      greeting.exchange(stream, new FrameReader());
+      WireGreeting greeting =
+          new WireGreeting(options.imageSet(), options.identity(), options.compressed());
+      try (FrameReader reader = new FrameReader()) {
+        greeting.exchange(stream, reader);
+      }
       return new WireFetcher(
           Reconnection.from(i, options), reconnection, greeting, stream, statistics);
     } catch (IOException | RuntimeException e) {

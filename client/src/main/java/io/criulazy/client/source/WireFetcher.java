@@ -23,7 +23,7 @@ final class WireFetcher implements PageFetcher {
       WireGreeting greeting,
       ServerStream greeted,
       SourceStatistics statistics) {
-    urgent = new WireLane("urgent", urgentTo, greeting, null, this::pull, statistics);
+    urgent = new WireLane("urgent", urgentTo, greeting.plain(), null, this::pull, statistics);
     bulk = new WireLane("bulk", bulkTo, greeting, greeted, this::pull, statistics);
     readAhead = new ReadAhead(READ_AHEAD_BYTES, this::inFlightBytes, bulk::ask, this::check);
     urgent.start();

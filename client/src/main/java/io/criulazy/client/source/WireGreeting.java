@@ -9,6 +9,7 @@ import io.criulazy.proto.wire.Open;
 import io.criulazy.proto.wire.Opened;
 import io.criulazy.proto.wire.Welcome;
 import io.criulazy.proto.wire.WireException;
+import io.criulazy.proto.wire.Zstd;
 import java.io.IOException;
 import java.util.Objects;
 
@@ -17,10 +18,16 @@ import java.util.Objects;
  *
  * @param imageSet its name; empty: the only one that the server has
  * @param identity of the images here: the server's have to be the same
+ * @param compressed whether payloads may come compressed
  */
-record WireGreeting(String imageSet, long identity) {
+record WireGreeting(String imageSet, long identity, boolean compressed) {
   WireGreeting {
     Objects.requireNonNull(imageSet);
+  }
+
+  /** The same for a connection whose answers somebody waits for. */
+  WireGreeting plain() {
+    return new WireGreeting(imageSet, identity, false);
   }
 
   /**
@@ -29,14 +36,16 @@ record WireGreeting(String imageSet, long identity) {
    * @throws IOException if the server can't serve these images
    */
   void exchange(ServerStream stream, FrameReader reader) throws IOException {
-    Hello hello =
+    Hello.Builder hello =
         Hello.newBuilder()
             .setMinVersion(Capability.VERSION)
             .setMaxVersion(Capability.VERSION)
             .addCapabilities(Capability.GRANT)
-            .setAgent("criu-lazy")
-            .build();
-    stream.write(Frames.of(FrameType.HELLO, hello));
+            .setAgent("criu-lazy");
+    if (compressed && Zstd.isAvailable()) {
+      hello.addCapabilities(Capability.ZSTD);
+    }
+    stream.write(Frames.of(FrameType.HELLO, hello.build()));
     stream.write(Frames.of(FrameType.OPEN, Open.newBuilder().setImageSet(imageSet).build()));
     reader.expect(stream, FrameType.WELCOME, Welcome.parser());
     Opened opened = reader.expect(stream, FrameType.OPENED, Opened.parser());

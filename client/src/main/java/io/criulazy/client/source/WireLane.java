@@ -129,6 +129,7 @@ final class WireLane implements AutoCloseable {
         down(e);
       }
     }
+    reader.close();
   }
 
   private synchronized boolean isUp() {
@@ -168,7 +169,7 @@ final class WireLane implements AutoCloseable {
   private void receive() throws IOException {
     FrameType type = reader.next(stream);
     if (type == FrameType.PAGES) {
-      pages(reader.header(Pages.parser()));
+      pages(reader.pages());
     } else if (type == FrameType.FAILURE) {
       failed(reader.header(Failure.parser()));
     }
@@ -176,7 +177,7 @@ final class WireLane implements AutoCloseable {
 
   private void pages(Pages header) throws WireException {
     PageAsk ask = asked(header);
-    ByteBuffer frame = reader.frame();
+    ByteBuffer payload = reader.payload();
     int payloadAt = reader.payloadAt();
     statistics.fetched(reader.payloadBytes());
     int[] known = {0};
@@ -187,7 +188,7 @@ final class WireLane implements AutoCloseable {
           missing(ask, header.getAddress(), known[0], first);
           known[0] = first + pages;
           long address = header.getAddress() + first * PageAsk.PAGE_BYTES;
-          ask.owner().came(address, pages, at < 0 ? null : frame, payloadAt + Math.max(0, at));
+          ask.owner().came(address, pages, at < 0 ? null : payload, payloadAt + Math.max(0, at));
         });
     missing(ask, header.getAddress(), known[0], header.getPages());
     if (header.getLast()) {

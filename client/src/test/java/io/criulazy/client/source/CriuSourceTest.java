@@ -16,7 +16,7 @@ class CriuSourceTest extends ServedSourceContract {
   @Override
   PageSource open() throws IOException {
     List<ServerAddress> servers = List.of(ServerAddress.tcp("127.0.0.1", serve()));
-    RemoteOptions options = new RemoteOptions(servers, Optional.empty(), "", 0, scratch);
+    RemoteOptions options = new RemoteOptions(servers, Optional.empty(), "", 0, false, scratch);
     ServerStream stream = ServerStream.open(servers.get(0), Optional.empty());
     Reconnection reconnection = Reconnection.from(0, options);
     fetcher = new CriuFetcher(reconnection, layout(), stream, scratch, new SourceStatistics());

@@ -59,11 +59,14 @@ abstract class PageSourceContract {
     source = open();
   }
 
-  /** Each page differs from the others, and each seventh is zeros. */
+  /**
+   * Each page differs from the others, each seventh is zeros, half of the rest can be compressed.
+   */
   private static void writePages(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(4 << 20).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < bytes.capacity(); at += Long.BYTES) {
-      bytes.putLong(at, at / PAGE % 7 == 3 ? 0 : at * 0x9e3779b97f4a7c15L + file.hashCode());
+      long word = at / PAGE % 2 == 0 ? at : at / 64;
+      bytes.putLong(at, at / PAGE % 7 == 3 ? 0 : word * 0x9e3779b97f4a7c15L + file.hashCode());
     }
     try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
       out.write(bytes.array());

@@ -18,7 +18,16 @@ class WireSourceTest extends ServedSourceContract {
 
   RemoteOptions options(int port) throws IOException {
     return new RemoteOptions(
-        List.of(server(port)), Optional.empty(), "", ImageIdentity.of(images), scratch);
+        List.of(server(port)),
+        Optional.empty(),
+        "",
+        ImageIdentity.of(images),
+        isCompressed(),
+        scratch);
+  }
+
+  boolean isCompressed() {
+    return false;
   }
 
   ServerAddress server(int port) {

@@ -27,6 +27,7 @@ final class PagesFrame {
 
   private final ServedImages images;
   private final PendingRead read;
+  private final PayloadCompression compression;
   private final ByteBuf buffer;
   private final ByteBuffer payload;
   private final Pages.Builder header = Pages.newBuilder();
@@ -35,9 +36,15 @@ final class PagesFrame {
   private int runKind;
   private int runSkipped;
 
-  private PagesFrame(ServedImages images, PendingRead read, ByteBuf buffer, int payloadBytes) {
+  private PagesFrame(
+      ServedImages images,
+      PendingRead read,
+      PayloadCompression compression,
+      ByteBuf buffer,
+      int payloadBytes) {
     this.images = images;
     this.read = read;
+    this.compression = compression;
     this.buffer = buffer;
     this.payload = buffer.nioBuffer(HEADER_ROOM_BYTES, payloadBytes);
     this.runEnd = read.nextAddress();
@@ -46,15 +53,20 @@ final class PagesFrame {
   /**
    * Makes the next part of an answer, and moves the read on.
    *
+   * @param compression of the connection; null if its client has not asked for it
    * @return a frame that the caller sends
    */
-  static ByteBuf next(ServedImages images, PendingRead read, ByteBufAllocator allocator)
+  static ByteBuf next(
+      ServedImages images,
+      PendingRead read,
+      PayloadCompression compression,
+      ByteBufAllocator allocator)
       throws IOException {
     int payloadBytes = (int) Math.min(MAX_PAYLOAD_BYTES, read.endAddress() - read.nextAddress());
     ByteBuf buffer = allocator.directBuffer(HEADER_ROOM_BYTES + payloadBytes);
     try {
       buffer.writerIndex(HEADER_ROOM_BYTES + payloadBytes);
-      return new PagesFrame(images, read, buffer, payloadBytes).fill();
+      return new PagesFrame(images, read, compression, buffer, payloadBytes).fill();
     } catch (IOException | RuntimeException e) {
       buffer.release();
       throw e;
@@ -151,12 +163,28 @@ final class PagesFrame {
   }
 
   private ByteBuf seal() {
+    ByteBuffer pages = payload.duplicate().flip();
+    if (compression != null && pages.hasRemaining()) {
+      ByteBuf packed = buffer.alloc().directBuffer(HEADER_ROOM_BYTES + pages.limit());
+      packed.writerIndex(packed.capacity());
+      int bytes = compression.compress(pages, packed.nioBuffer(), HEADER_ROOM_BYTES);
+      if (bytes > 0) {
+        header.setDecompressedBytes(pages.limit());
+        buffer.release();
+        return seal(packed, bytes);
+      }
+      packed.release();
+    }
+    return seal(buffer, pages.limit());
+  }
+
+  private ByteBuf seal(ByteBuf bytes, int payloadBytes) {
     Pages message = header.build();
     int start = HEADER_ROOM_BYTES - FramePrefix.BYTES - message.getSerializedSize();
-    int end = HEADER_ROOM_BYTES + payload.position();
-    ByteBuffer frame = buffer.nioBuffer(start, end - start).slice().order(ByteOrder.LITTLE_ENDIAN);
-    Frames.putHeader(frame, FrameType.PAGES, message, payload.position());
+    int end = HEADER_ROOM_BYTES + payloadBytes;
+    ByteBuffer frame = bytes.nioBuffer(start, end - start).slice().order(ByteOrder.LITTLE_ENDIAN);
+    Frames.putHeader(frame, FrameType.PAGES, message, payloadBytes);
     FramePrefix.seal(frame, 0);
-    return buffer.setIndex(start, end);
+    return bytes.setIndex(start, end);
   }
 }

@@ -24,6 +24,7 @@ import io.criulazy.proto.wire.Read;
 import io.criulazy.proto.wire.Task;
 import io.criulazy.proto.wire.Welcome;
 import io.criulazy.proto.wire.WireException;
+import io.criulazy.proto.wire.Zstd;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -57,6 +58,10 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   private State state = State.CONNECTED;
   private ServedImages images;
   private FileGrant files;
+
+  /** Null if the client has not asked for it. */
+  private PayloadCompression compression;
+
   private boolean busy;
 
   /** What has happened so far. */
@@ -142,6 +147,10 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     if (Transport.isUnix(ctx.pipeline())
         && hello.getCapabilitiesList().contains(Capability.GRANT)) {
       welcome.addCapabilities(Capability.GRANT);
+    }
+    if (Zstd.isAvailable() && hello.getCapabilitiesList().contains(Capability.ZSTD)) {
+      welcome.addCapabilities(Capability.ZSTD);
+      compression = new PayloadCompression();
     }
     state = State.WELCOMED;
     send(ctx, FrameType.WELCOME, welcome.build());
@@ -257,7 +266,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       PendingRead read;
       while ((read = reads.first()) != null && isWritable(ctx)) {
         images.verify();
-        ctx.write(PagesFrame.next(images, read, ctx.alloc()), ctx.voidPromise());
+        ctx.write(PagesFrame.next(images, read, compression, ctx.alloc()), ctx.voidPromise());
         if (read.isAnswered()) {
           reads.remove(read);
         }
