@@ -1,13 +1,10 @@
 package io.criulazy.client.cli;
 
-import io.criulazy.client.BuildInfo;
 import io.criulazy.client.session.LazyPages;
 import io.criulazy.client.session.LazyRestoreOptions;
 import io.criulazy.client.session.RemoteImages;
 import java.io.IOException;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
 /**
@@ -18,7 +15,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = LazyPagesCommand.NAME,
     header = "Gives one restored process tree its memory on demand; exits 0 when all is in place.")
-final class LazyPagesCommand {
+final class LazyPagesCommand implements DropInCommand {
 
   static final String NAME = "lazy-pages";
 
@@ -45,46 +42,31 @@ final class LazyPagesCommand {
                 in the background from the moment it is ready; log and pidfile in img/
           """);
 
-  private final CriuOptions criu;
   private final LazyPagesOptions options;
-  private final CriuArguments arguments;
+  private final CriuOptions criu;
 
   LazyPagesCommand(CriuArguments arguments) throws UsageException {
-    this.arguments = arguments;
     this.options = LazyPagesOptions.of(arguments.options());
     this.criu = options.criu();
   }
 
-  /**
-   * @return the exit code
-   * @throws Exception if it can't be done: {@link ErrorLine} makes a message of it
-   */
-  int run() throws Exception {
-    if (criu.isHelp()) {
-      HELP.print(System.out);
-      return 0;
-    }
-    if (criu.isVersion()) {
-      System.out.println(BuildInfo.load().describe(criu.verbosity() > 2));
-      return 0;
-    }
-    if (arguments.operands().size() > 1) {
-      throw new UsageException("'" + arguments.operands().get(1) + "' is one word too many");
-    }
-    remote();
-    criu.requireDirectories();
-    if (criu.isDaemon() && !Detached.isDaemon()) {
-      Detached.start(criu);
-      return 0;
-    }
-    return serve();
+  @Override
+  public HelpPage help() {
+    return HELP;
   }
 
-  private int serve() throws Exception {
-    Log.start(criu);
-    Logger log = LoggerFactory.getLogger(LazyPagesCommand.class);
-    log.info("{}", BuildInfo.load().describe(false));
-    arguments.warnings().forEach(log::warn);
+  @Override
+  public CriuOptions criu() {
+    return criu;
+  }
+
+  @Override
+  public void check() throws Exception {
+    remote();
+  }
+
+  @Override
+  public int serve() throws Exception {
     LazyRestoreOptions restore =
         new LazyRestoreOptions(
             criu.imagesDir(),
@@ -110,11 +92,7 @@ final class LazyPagesCommand {
       return Optional.empty();
     }
     NetworkOptions network = options.network();
-    if (network.socket() != null) {
-      throw new CommandException(
-          "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
-              + " --port instead");
-    }
+    network.refuseInheritedConnection();
     return Optional.of(
         new RemoteImages(
             network.servers(), network.clientTls(), options.imageSet(), options.isCompressed()));

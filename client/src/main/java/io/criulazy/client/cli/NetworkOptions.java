@@ -23,7 +23,10 @@ final class NetworkOptions {
 
   private String address;
   private int port;
+
+  /** The number of a file descriptor that is the connection, or null. */
   private Integer socket;
+
   private boolean tls;
   private boolean tlsNoCnVerify;
   private Path authorities;
@@ -136,9 +139,15 @@ final class NetworkOptions {
     return port == 0;
   }
 
-  /** The number of a file descriptor that is the connection, or null. */
-  Integer socket() {
-    return socket;
+  /**
+   * @throws CommandException if an open connection is to be used
+   */
+  void refuseInheritedConnection() throws CommandException {
+    if (socket != null) {
+      throw new CommandException(
+          "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
+              + " --port instead");
+    }
   }
 
   boolean isTls() {

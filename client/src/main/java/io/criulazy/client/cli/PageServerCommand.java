@@ -1,13 +1,11 @@
 package io.criulazy.client.cli;
 
-import io.criulazy.client.BuildInfo;
 import io.criulazy.client.session.PageService;
 import io.criulazy.daemon.server.TlsSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
@@ -19,7 +17,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = PageServerCommand.NAME,
     header = "Serves the pages of images to many restores, or receives a dump, over TCP.")
-final class PageServerCommand {
+final class PageServerCommand implements DropInCommand {
 
   static final String NAME = "page-server";
 
@@ -49,48 +47,29 @@ final class PageServerCommand {
 
   private final PageServerCommandLine options;
   private final CriuOptions criu;
-  private final CriuArguments arguments;
 
   PageServerCommand(CriuArguments arguments) throws UsageException {
-    this.arguments = arguments;
     this.options = PageServerCommandLine.of(arguments.options());
     this.criu = options.criu();
   }
 
-  /**
-   * @return the exit code
-   * @throws Exception if it can't be done: {@link ErrorLine} makes a message of it
-   */
-  int run() throws Exception {
-    if (criu.isHelp()) {
-      HELP.print(System.out);
-      return 0;
-    }
-    if (criu.isVersion()) {
-      System.out.println(BuildInfo.load().describe(criu.verbosity() > 2));
-      return 0;
-    }
-    if (arguments.operands().size() > 1) {
-      throw new UsageException("'" + arguments.operands().get(1) + "' is one word too many");
-    }
-    if (options.network().socket() != null) {
-      throw new CommandException(
-          "cannot take the connection of --ps-socket over: a JVM has no way to. Give --address and"
-              + " --port instead");
-    }
-    criu.requireDirectories();
-    if (criu.isDaemon() && !Detached.isDaemon()) {
-      Detached.start(criu);
-      return 0;
-    }
-    return serve();
+  @Override
+  public HelpPage help() {
+    return HELP;
   }
 
-  private int serve() throws Exception {
-    Log.start(criu);
-    Logger log = LoggerFactory.getLogger(PageServerCommand.class);
-    log.info("{}", BuildInfo.load().describe(false));
-    arguments.warnings().forEach(log::warn);
+  @Override
+  public CriuOptions criu() {
+    return criu;
+  }
+
+  @Override
+  public void check() throws CommandException {
+    options.network().refuseInheritedConnection();
+  }
+
+  @Override
+  public int serve() throws Exception {
     SocketAddress address = options.network().listenAddress();
     PageService service = new PageService(address, tls(), options.isOnce(), this::ready);
     boolean done =
