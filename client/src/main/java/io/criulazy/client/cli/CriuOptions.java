@@ -130,7 +130,6 @@ final class CriuOptions {
       case "pidfile" -> pidfile = Path.of(value);
       case "status-fd" -> statusFd = number(given);
       case "page-server" -> pageServer = on;
-      case "port" -> number(given);
       case "version" -> version = true;
       case "help" -> help = true;
       default -> {

@@ -42,15 +42,16 @@ final class DaemonCommand implements Callable<Integer> {
   @Option(
       names = "--control",
       paramLabel = "PATH",
-      defaultValue = ControlPath.DEFAULT,
+      defaultValue = ControlOption.DEFAULT,
       description = "the control socket, mode 0600 (default: ${DEFAULT-VALUE})")
   private Path control;
 
   @Option(
       names = "--metrics-address",
       paramLabel = "HOST:PORT",
+      converter = HostPort.MetricsAddress.class,
       description = "serve Prometheus metrics at http://HOST:PORT/metrics")
-  private String metricsAddress;
+  private InetSocketAddress metricsAddress;
 
   @ArgGroup(exclusive = false)
   private PageServerGroup pageServer;
@@ -92,6 +93,7 @@ final class DaemonCommand implements Callable<Integer> {
     @Option(
         names = "--port",
         required = true,
+        converter = HostPort.Port.class,
         description = "the page server's TCP port; 0 takes a free one")
     private int port;
 
@@ -135,19 +137,10 @@ final class DaemonCommand implements Callable<Integer> {
     Log.start(verbosity, logFile);
     LoggerFactory.getLogger(DaemonCommand.class).info("{}", BuildInfo.load().describe(false));
     ResidentDaemonOptions options =
-        new ResidentDaemonOptions(control.toAbsolutePath(), metrics(), pages());
+        new ResidentDaemonOptions(
+            control.toAbsolutePath(), Optional.ofNullable(metricsAddress), pages());
     new ResidentDaemon(options, this::ready).run();
     return 0;
-  }
-
-  private Optional<InetSocketAddress> metrics() throws CommandException {
-    try {
-      return metricsAddress == null
-          ? Optional.empty()
-          : Optional.of(LazyPagesOptions.address(metricsAddress));
-    } catch (UsageException e) {
-      throw new CommandException(e.getMessage(), e);
-    }
   }
 
   private Optional<Pages> pages() {

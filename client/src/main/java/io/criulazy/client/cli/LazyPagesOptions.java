@@ -46,8 +46,6 @@ final class LazyPagesOptions {
                           + "and not -v0)")))
           .toList();
 
-  private static final int MAX_PORT = 65535;
-
   private final CriuOptions criu;
   private final NetworkOptions network;
   private String imageSet = "";
@@ -69,7 +67,8 @@ final class LazyPagesOptions {
         new LazyPagesOptions(CriuOptions.of(given), NetworkOptions.of(given));
     for (Given option : given) {
       switch (option.option().longName()) {
-        case "metrics-address" -> options.metricsAddress = address(option.value());
+        case "metrics-address" ->
+            options.metricsAddress = HostPort.address(option.option().longName(), option.value());
         case "image-set" -> options.imageSet = option.value();
         case "compress" -> options.compressed = true;
         case "resume" -> options.resume = !option.negated();
@@ -117,23 +116,5 @@ final class LazyPagesOptions {
             ? progress
             : criu.verbosity() > 0 && !Detached.isDaemon() && Terminal.isAt(2);
     return shown ? Optional.of(System.err) : Optional.empty();
-  }
-
-  /**
-   * The address in an argument of {@code --metrics-address}.
-   *
-   * @throws UsageException if it is none
-   */
-  static InetSocketAddress address(String text) throws UsageException {
-    int colon = text.lastIndexOf(':');
-    String host = text.substring(0, Math.max(colon, 0));
-    String port = text.substring(colon + 1);
-    boolean digits =
-        !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(Character::isDigit);
-    if (host.isEmpty() || !digits || Integer.parseInt(port) > MAX_PORT) {
-      throw new UsageException(
-          "option --metrics-address " + text + " is not HOST:PORT, as 127.0.0.1:9464");
-    }
-    return new InetSocketAddress(host, Integer.parseInt(port));
   }
 }

@@ -16,7 +16,6 @@ import java.util.Optional;
 
 /** criu's options that say where a page server is and who may talk to it. */
 final class NetworkOptions {
-  private static final int MAX_PORT = 65_535;
   private static final Path PKI = Path.of("/etc/pki");
 
   private static final String UNIX = "unix:";
@@ -51,7 +50,7 @@ final class NetworkOptions {
     String value = given.value();
     switch (given.option().longName()) {
       case "address" -> address = address == null ? value : address + "," + value;
-      case "port" -> port = port(given);
+      case "port" -> port = HostPort.port("port", value);
       case "ps-socket" -> socket = CriuOptions.number(given);
       case "tls" -> tls = !given.negated();
       case "tls-no-cn-verify" -> tlsNoCnVerify = true;
@@ -63,14 +62,6 @@ final class NetworkOptions {
         // not of the network
       }
     }
-  }
-
-  private static int port(Given given) throws UsageException {
-    int port = CriuOptions.number(given);
-    if (port > MAX_PORT) {
-      throw new UsageException("option --port " + port + " is not from 0 to " + MAX_PORT);
-    }
-    return port;
   }
 
   /**

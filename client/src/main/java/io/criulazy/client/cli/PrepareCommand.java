@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code criu-lazy prepare}: asks the resident daemon to serve one lazy restore. */
@@ -34,12 +35,7 @@ final class PrepareCommand implements Callable<Integer> {
       description = "where criu restore will look for the socket (default: the images' directory)")
   private Path workDir;
 
-  @Option(
-      names = "--control",
-      paramLabel = "PATH",
-      defaultValue = ControlPath.DEFAULT,
-      description = "the daemon's control socket (default: ${DEFAULT-VALUE})")
-  private Path control;
+  @Mixin private ControlOption control;
 
   @Option(
       names = {"-h", "--help"},
@@ -51,7 +47,7 @@ final class PrepareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path images = imagesDir.toAbsolutePath();
     Path work = workDir == null ? images : workDir.toAbsolutePath();
-    try (ControlClient daemon = new ControlClient(control)) {
+    try (ControlClient daemon = control.daemon()) {
       System.out.println(daemon.prepare(images, work).socket());
     }
     return 0;

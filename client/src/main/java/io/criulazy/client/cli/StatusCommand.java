@@ -4,9 +4,9 @@ import io.criulazy.client.control.ControlClient;
 import io.criulazy.client.control.DaemonReport;
 import io.criulazy.client.control.StatusText;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code criu-lazy status}: what the resident daemon does now. */
@@ -39,12 +39,7 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "the daemon's own JSON, once; see docs/operating.md")
   private boolean json;
 
-  @Option(
-      names = "--control",
-      paramLabel = "PATH",
-      defaultValue = ControlPath.DEFAULT,
-      description = "the daemon's control socket (default: ${DEFAULT-VALUE})")
-  private Path control;
+  @Mixin private ControlOption control;
 
   @Option(
       names = {"-h", "--help"},
@@ -54,7 +49,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (ControlClient daemon = new ControlClient(control)) {
+    try (ControlClient daemon = control.daemon()) {
       if (json) {
         System.out.write(daemon.reportJson());
         System.out.flush();
