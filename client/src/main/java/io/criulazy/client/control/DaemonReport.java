@@ -2,11 +2,9 @@ package io.criulazy.client.control;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.criulazy.client.session.ResidentRestore;
 import io.criulazy.client.session.Restores;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,11 +39,7 @@ public record DaemonReport(
     json.writeNumberField("pages_delivered", pagesDelivered);
     json.writeFieldName("faults");
     faults.write(json);
-    json.writeArrayFieldStart("restores");
-    for (RestoreReport restore : restores) {
-      restore.write(json);
-    }
-    json.writeEndArray();
+    Json.writeArray(json, "restores", restores);
     json.writeEndObject();
   }
 
@@ -54,20 +48,16 @@ public record DaemonReport(
     String state = "";
     long delivered = 0;
     FaultReport faults = null;
-    List<RestoreReport> restores = new ArrayList<>();
+    List<RestoreReport> restores = List.of();
     while (fields.next()) {
       switch (fields.name()) {
         case "state" -> state = json.getText();
         case "pages_delivered" -> delivered = json.getLongValue();
         case "faults" -> faults = FaultReport.read(json);
-        case "restores" -> {
-          while (json.nextToken() != JsonToken.END_ARRAY) {
-            restores.add(RestoreReport.read(json));
-          }
-        }
+        case "restores" -> restores = fields.list(RestoreReport::read);
         default -> json.skipChildren();
       }
     }
-    return new DaemonReport(state, delivered, faults, List.copyOf(restores));
+    return new DaemonReport(state, delivered, faults, restores);
   }
 }

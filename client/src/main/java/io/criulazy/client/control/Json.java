@@ -32,6 +32,16 @@ final class Json {
     return bytes.toByteArray();
   }
 
+  /** Writes a field that is an array. */
+  static void writeArray(JsonGenerator json, String field, Iterable<? extends Content> elements)
+      throws IOException {
+    json.writeArrayFieldStart(field);
+    for (Content element : elements) {
+      element.write(json);
+    }
+    json.writeEndArray();
+  }
+
   static JsonParser parser(byte[] bytes) throws IOException {
     return FACTORY.createParser(bytes);
   }

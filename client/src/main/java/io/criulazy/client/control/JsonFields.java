@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The fields of one JSON object in turn. The parser stands at its opening brace. */
 final class JsonFields {
@@ -30,6 +32,20 @@ final class JsonFields {
     }
     json.nextToken();
     return true;
+  }
+
+  /** Reads one element of an array. */
+  interface Element<T> {
+    T read(JsonParser json) throws IOException;
+  }
+
+  /** The field's value, an array. */
+  <T> List<T> list(Element<T> element) throws IOException {
+    List<T> list = new ArrayList<>();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      list.add(element.read(json));
+    }
+    return List.copyOf(list);
   }
 
   /** The field's name. */

@@ -14,7 +14,8 @@ import java.util.Locale;
  * @param pagesDue how many it has still to get
  * @param faultsWaiting how many of its faults are unanswered
  */
-public record ProcessReport(String name, String state, long pagesDue, long faultsWaiting) {
+public record ProcessReport(String name, String state, long pagesDue, long faultsWaiting)
+    implements Json.Content {
   static ProcessReport of(LazyProcess process) {
     return new ProcessReport(
         process.name(),
@@ -23,7 +24,8 @@ public record ProcessReport(String name, String state, long pagesDue, long fault
         process.unansweredFaults());
   }
 
-  void write(JsonGenerator json) throws IOException {
+  @Override
+  public void write(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("name", name);
     json.writeStringField("state", state);

@@ -2,11 +2,9 @@ package io.criulazy.client.control;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.criulazy.client.session.ResidentRestore;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,7 +29,8 @@ public record RestoreReport(
     long pagesDue,
     long pagesDelivered,
     FaultReport faults,
-    List<ProcessReport> processes) {
+    List<ProcessReport> processes)
+    implements Json.Content {
 
   static RestoreReport of(ResidentRestore restore) {
     return new RestoreReport(
@@ -47,7 +46,8 @@ public record RestoreReport(
         restore.processes().stream().map(ProcessReport::of).toList());
   }
 
-  void write(JsonGenerator json) throws IOException {
+  @Override
+  public void write(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("id", id);
     json.writeStringField("state", state);
@@ -58,11 +58,7 @@ public record RestoreReport(
     json.writeNumberField("pages_delivered", pagesDelivered);
     json.writeFieldName("faults");
     faults.write(json);
-    json.writeArrayFieldStart("processes");
-    for (ProcessReport process : processes) {
-      process.write(json);
-    }
-    json.writeEndArray();
+    Json.writeArray(json, "processes", processes);
     json.writeEndObject();
   }
 
@@ -76,7 +72,7 @@ public record RestoreReport(
     long due = 0;
     long delivered = 0;
     FaultReport faults = null;
-    List<ProcessReport> processes = new ArrayList<>();
+    List<ProcessReport> processes = List.of();
     while (fields.next()) {
       switch (fields.name()) {
         case "id" -> id = json.getText();
@@ -87,15 +83,11 @@ public record RestoreReport(
         case "pages_due" -> due = json.getLongValue();
         case "pages_delivered" -> delivered = json.getLongValue();
         case "faults" -> faults = FaultReport.read(json);
-        case "processes" -> {
-          while (json.nextToken() != JsonToken.END_ARRAY) {
-            processes.add(ProcessReport.read(json));
-          }
-        }
+        case "processes" -> processes = fields.list(ProcessReport::read);
         default -> json.skipChildren();
       }
     }
     return new RestoreReport(
-        id, state, imagesDir, socket, preparedAt, due, delivered, faults, List.copyOf(processes));
+        id, state, imagesDir, socket, preparedAt, due, delivered, faults, processes);
   }
 }
