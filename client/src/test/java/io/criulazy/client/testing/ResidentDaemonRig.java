@@ -2,25 +2,21 @@ package io.criulazy.client.testing;
 
 import io.criulazy.client.control.ControlClient;
 import io.criulazy.client.control.DaemonReport;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** {@code criu-lazy daemon} of the built distribution, as a user would start it. */
-public final class ResidentDaemonRig implements AutoCloseable {
-  private final Process process;
-  private final Path log;
+public final class ResidentDaemonRig extends RunningProgram {
   private final ControlClient control;
 
-  private ResidentDaemonRig(Process process, Path log, ControlClient control) {
-    this.process = process;
-    this.log = log;
+  private ResidentDaemonRig(RunningProgram program, ControlClient control) {
+    super(program);
     this.control = control;
   }
 
@@ -33,19 +29,12 @@ public final class ResidentDaemonRig implements AutoCloseable {
     Path socket = scratch.resolve("control.sock");
     Path log = scratch.resolve("resident.log");
     String program = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
-    List<String> argv =
-        new ArrayList<>(
-            List.of(program, "daemon", "--control", socket.toString(), "-o", log.toString()));
+    List<String> argv = new ArrayList<>(List.of(program, "daemon", "--control", socket.toString()));
     argv.addAll(List.of(options));
-    try {
-      Process process = Command.quiet(argv).directory(new File("/")).start();
-      ResidentDaemonRig daemon = new ResidentDaemonRig(process, log, new ControlClient(socket));
-      Budget.ofSeconds(20)
-          .await("the daemon is up", () -> daemon.answers() || !process.isAlive(), daemon::output);
-      return daemon;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ResidentDaemonRig daemon =
+        new ResidentDaemonRig(start(log, Map.of(), argv), new ControlClient(socket));
+    daemon.awaitUp("the daemon is up", Budget.ofSeconds(20), daemon::answers);
+    return daemon;
   }
 
   private boolean answers() {
@@ -130,33 +119,17 @@ public final class ResidentDaemonRig implements AutoCloseable {
   }
 
   private Path proc(String name) {
-    return Path.of("/proc", Long.toString(process.pid()), name);
-  }
-
-  /** What it has logged. */
-  public String output() {
-    return Command.text(log);
+    return Path.of("/proc", Long.toString(pid()), name);
   }
 
   /** Asks it to end. */
   public void terminate() {
-    Sessions.signal("TERM", process.pid());
-  }
-
-  /** Whether it ends within the budget. */
-  public boolean ends(Budget budget) {
-    try {
-      return process.waitFor(budget.leftMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted", e);
-    }
+    signal("TERM");
   }
 
   @Override
   public void close() {
     control.close();
-    process.destroyForcibly();
-    ends(Budget.ofSeconds(10));
+    super.close();
   }
 }
