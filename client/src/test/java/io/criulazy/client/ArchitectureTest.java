@@ -122,7 +122,11 @@ class ArchitectureTest {
             .because("client.sys knows the kernel and nothing about images"),
         noClasses()
             .that()
-            .resideInAnyPackage(SYS, "io.criulazy.client.fault..", "io.criulazy.client.restore..")
+            .resideInAnyPackage(
+                SYS,
+                "io.criulazy.client.fault..",
+                "io.criulazy.client.restore..",
+                "io.criulazy.client.trace..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "com.google.protobuf..")

@@ -82,4 +82,17 @@ public final class NativeBuffer {
     bytes.put(offset, source);
     return this;
   }
+
+  /** Copies {@code lengthBytes} bytes in, from {@code start} in the source on. */
+  public NativeBuffer putBytes(int offset, byte[] source, int start, int lengthBytes) {
+    bytes.put(offset, source, start, lengthBytes);
+    return this;
+  }
+
+  /** Copies bytes out. */
+  public byte[] getBytes(int offset, int lengthBytes) {
+    byte[] copy = new byte[lengthBytes];
+    bytes.get(offset, copy);
+    return copy;
+  }
 }

@@ -71,6 +71,11 @@ public final class Verdict {
     return word(3);
   }
 
+  /** A word of the part that belongs to the victim. */
+  public long own(int index) {
+    return read(HEADER_BYTES + 8L * index, 8).getLong(0);
+  }
+
   /** System calls that failed, children that died. */
   public long failures() {
     return word(4);

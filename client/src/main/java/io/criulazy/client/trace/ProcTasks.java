@@ -1,0 +1,61 @@
+package io.criulazy.client.trace;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** /proc/PID/task: the threads of a process, their children and their state. */
+final class ProcTasks {
+  private ProcTasks() {}
+
+  /** The threads that a process has now; none if it is gone. */
+  static List<Integer> threads(int pid) throws IOException {
+    List<Integer> tids = new ArrayList<>();
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      for (Path task : tasks) {
+        tids.add(Integer.valueOf(task.getFileName().toString()));
+      }
+    } catch (NoSuchFileException e) {
+      throw new TraceException("there is no process " + pid);
+    } catch (DirectoryIteratorException e) {
+      return tids; // it ended while it was read
+    }
+    return tids;
+  }
+
+  /** The children that one thread has made or inherited. */
+  static List<Integer> children(int pid, int tid) throws IOException {
+    List<Integer> children = new ArrayList<>();
+    String text = Files.readString(Path.of("/proc/" + pid + "/task/" + tid + "/children"));
+    for (String word : text.trim().split(" ")) {
+      if (!word.isEmpty()) {
+        children.add(Integer.valueOf(word));
+      }
+    }
+    return children;
+  }
+
+  /** One line of /proc/TID/status, or nothing if the thread is gone. */
+  static Optional<String> status(int tid, String key) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + tid + "/status")).stream()
+          .filter(line -> line.startsWith(key + ":"))
+          .map(line -> line.substring(key.length() + 1).trim())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether a task has ended and only waits to be reaped. */
+  static boolean isZombie(int tid) {
+    return status(tid, "State").map(state -> "ZX".indexOf(state.charAt(0)) >= 0).orElse(true);
+  }
+}

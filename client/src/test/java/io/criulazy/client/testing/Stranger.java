@@ -1,0 +1,85 @@
+package io.criulazy.client.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A victim that is no child of this JVM, whose reaper of children would take away the stops of a
+ * traced one. It leads a session of its own; closing it kills all of that session.
+ */
+public final class Stranger implements AutoCloseable {
+  private static final String START = "setsid \"$0\" \"$@\" </dev/null >/dev/null 2>&1 & echo $!";
+
+  private final int pid;
+  private final Verdict verdict;
+
+  private Stranger(int pid, Verdict verdict) {
+    this.pid = pid;
+    this.verdict = verdict;
+  }
+
+  /**
+   * Starts a program of src/test/c and waits until it is ready.
+   *
+   * @param directory where its verdict is written
+   * @param options as the program's head comment has them
+   */
+  public static Stranger start(Path directory, String program, String... options) {
+    Verdict verdict = new Verdict(directory.resolve("verdict-" + program));
+    List<String> argv = new ArrayList<>(List.of(CProgram.build(program).toString()));
+    argv.add(verdict.file().toString());
+    argv.addAll(List.of(options));
+    Stranger stranger = new Stranger(launch(directory, argv), verdict);
+    try {
+      Budget.ofSeconds(60).await("the victim is ready", verdict::ready, verdict::toString);
+      return stranger;
+    } catch (AssertionError e) {
+      stranger.close();
+      throw e;
+    }
+  }
+
+  /** Starts any program, in a session of its own, and returns its pid. */
+  public static int launch(Path directory, List<String> argv) {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", START));
+    command.addAll(argv);
+    return Integer.parseInt(Command.mustRun(directory, Budget.ofSeconds(20), command).strip());
+  }
+
+  /** Its pid and session. */
+  public int pid() {
+    return pid;
+  }
+
+  /** What it says about itself. */
+  public Verdict verdict() {
+    return verdict;
+  }
+
+  /** Lets it end its work, and fails unless all was right. */
+  public void finishUnharmed() {
+    verdict.command(1);
+    Budget.ofSeconds(20)
+        .await(
+            "the victim has finished",
+            verdict::done,
+            () -> verdict + ", state: " + Sessions.state(pid));
+    verdict.mustBeClean();
+  }
+
+  /** Its letter in /proc/PID/stat; empty if it is gone. */
+  public String state() {
+    return Sessions.state(pid);
+  }
+
+  /** Sends it a signal by its name, without SIG. */
+  public void signal(String name) {
+    Sessions.signal(name, pid);
+  }
+
+  @Override
+  public void close() {
+    Sessions.kill(pid);
+  }
+}
