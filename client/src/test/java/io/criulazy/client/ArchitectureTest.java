@@ -125,15 +125,18 @@ class ArchitectureTest {
             .resideInAnyPackage(
                 SYS,
                 "io.criulazy.client.fault..",
-                "io.criulazy.client.restore..",
-                "io.criulazy.client.trace..")
+                "io.criulazy.client.trace..",
+                "io.criulazy.client.rings..",
+                "io.criulazy.client.engine..",
+                "io.criulazy.client.dump..",
+                "io.criulazy.client.restore..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "com.google.protobuf..")
             .because("what touches processes allocates nothing and waits for no event loop"),
         noClasses()
             .that()
-            .resideOutsideOfPackage(CLI)
+            .resideOutsideOfPackages(CLI, "io.criulazy.client.engine..")
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class)
