@@ -1,11 +1,10 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.engine.CriuProgram;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +30,6 @@ final class HostFindings {
   private static final long ENOUGH_AIO_REQUESTS = 1024;
   private static final Pattern OPEN_FILES =
       Pattern.compile("^Max open files +(\\S+) +(\\S+)", Pattern.MULTILINE);
-  private static final Pattern CRIU_VERSION = Pattern.compile("Version: (\\d+)(\\S*)");
 
   private final Path proc;
   private final Map<String, String> environment;
@@ -147,38 +145,23 @@ final class HostFindings {
   }
 
   private Finding criu() {
-    Optional<Path> criu =
-        Arrays.stream(environment.getOrDefault("PATH", "").split(":"))
-            .map(dir -> Path.of(dir, "criu"))
-            .filter(Files::isExecutable)
-            .findFirst();
+    Optional<CriuProgram> criu = CriuProgram.find(null, environment);
     if (criu.isEmpty()) {
       return Finding.warning(
           PROGRAMS,
           "criu",
-          "none in PATH",
+          "none in CRIU or PATH",
           "install criu 4.1 or later where the restore runs (deploy/criu-from-debian unpacks one)");
     }
-    String output = versionOf(criu.get());
-    Matcher version = CRIU_VERSION.matcher(output);
-    if (!version.find()) {
-      return Finding.warning(PROGRAMS, "criu", criu.get() + " does not tell its version", output);
+    CriuProgram.Version version = criu.get().version();
+    if (version.major() < 0) {
+      return Finding.warning(
+          PROGRAMS, "criu", criu.get().path() + " does not tell its version", version.text());
     }
-    String detail = version.group(1) + version.group(2) + " in " + criu.get();
-    return Integer.parseInt(version.group(1)) >= 4
+    String detail = version.text() + " in " + criu.get().path();
+    return version.major() >= CriuProgram.FIRST_MAJOR
         ? Finding.ok(PROGRAMS, "criu", detail)
         : Finding.warning(PROGRAMS, "criu", detail, "criu-lazy is tested with criu 4.1 and later");
-  }
-
-  private static String versionOf(Path criu) {
-    try {
-      Process process =
-          new ProcessBuilder(criu.toString(), "--version").redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    } catch (IOException e) {
-      return e.getMessage();
-    }
   }
 
   private void capability(long effective, int bit, String name, String advice) {

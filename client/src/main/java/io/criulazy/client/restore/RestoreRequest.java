@@ -16,12 +16,7 @@ import java.util.List;
  *     what it does not know
  */
 public record RestoreRequest(
-    Path imagesDir,
-    Path workDir,
-    boolean lazy,
-    Path log,
-    int verbosity,
-    List<String> criuOptions) {
+    Path imagesDir, Path workDir, boolean lazy, Path log, int verbosity, List<String> criuOptions) {
   public RestoreRequest {
     criuOptions = List.copyOf(criuOptions);
   }

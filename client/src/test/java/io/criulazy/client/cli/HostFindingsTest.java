@@ -76,7 +76,7 @@ class HostFindingsTest {
 
   @Test
   void warnsAboutACriuThatIsMissingOrOldOrBroken() throws IOException {
-    assertState("criu", State.WARNING, "none in PATH");
+    assertState("criu", State.WARNING, "none in CRIU or PATH");
     program("criu", "echo 'Version: 3.17.1'");
     assertState("criu", State.WARNING, "3.17.1 in " + machine.resolve("bin/criu"));
     program("criu", "echo cannot load libnet >&2; exit 1");
