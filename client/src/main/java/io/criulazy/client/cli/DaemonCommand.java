@@ -4,6 +4,7 @@ import io.criulazy.client.BuildInfo;
 import io.criulazy.client.control.ResidentDaemon;
 import io.criulazy.client.control.ResidentDaemonOptions;
 import io.criulazy.client.control.ResidentDaemonOptions.Pages;
+import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.daemon.server.TlsSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -52,6 +53,16 @@ final class DaemonCommand implements Callable<Integer> {
       converter = HostPort.MetricsAddress.class,
       description = "serve Prometheus metrics at http://HOST:PORT/metrics")
   private InetSocketAddress metricsAddress;
+
+  @Option(
+      names = "--on-lost-page",
+      paramLabel = "wait|poison|kill",
+      defaultValue = "wait",
+      converter = OnLostPage.class,
+      description =
+          "what to do with a process whose pages can't be had, unless its restore was prepared"
+              + " with another wish (default: wait)")
+  private LostPagePolicy onLostPage;
 
   @ArgGroup(exclusive = false)
   private PageServerGroup pageServer;
@@ -138,7 +149,7 @@ final class DaemonCommand implements Callable<Integer> {
     LoggerFactory.getLogger(DaemonCommand.class).info("{}", BuildInfo.load().describe(false));
     ResidentDaemonOptions options =
         new ResidentDaemonOptions(
-            control.toAbsolutePath(), Optional.ofNullable(metricsAddress), pages());
+            control.toAbsolutePath(), onLostPage, Optional.ofNullable(metricsAddress), pages());
     new ResidentDaemon(options, this::ready).run();
     return 0;
   }

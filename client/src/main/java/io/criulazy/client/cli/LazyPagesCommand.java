@@ -73,6 +73,7 @@ final class LazyPagesCommand implements DropInCommand {
             criu.workDir(),
             remote(),
             options.isResume(),
+            options.onLostPage(),
             options.metricsAddress(),
             options.progress(),
             this::ready);

@@ -6,6 +6,7 @@ import static io.criulazy.client.cli.CriuOption.negatable;
 import static io.criulazy.client.cli.CriuOption.with;
 
 import io.criulazy.client.cli.Getopt.Given;
+import io.criulazy.client.fault.LostPagePolicy;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -34,6 +35,12 @@ final class LazyPagesOptions {
                       NO_LETTER,
                       "have the background compressed by our page server: for\n"
                           + "networks that are slower than 1 GB/s"),
+                  with(
+                      "on-lost-page",
+                      NO_LETTER,
+                      "POLICY",
+                      "let a process whose pages can't be had wait (default), or\n"
+                          + "poison those pages, or kill it"),
                   negatable(
                       "resume",
                       NO_LETTER,
@@ -53,6 +60,7 @@ final class LazyPagesOptions {
   private Boolean progress;
   private boolean resume;
   private boolean compressed;
+  private LostPagePolicy onLostPage = LostPagePolicy.WAIT;
 
   private LazyPagesOptions(CriuOptions criu, NetworkOptions network) {
     this.criu = criu;
@@ -71,6 +79,7 @@ final class LazyPagesOptions {
             options.metricsAddress = HostPort.address(option.option().longName(), option.value());
         case "image-set" -> options.imageSet = option.value();
         case "compress" -> options.compressed = true;
+        case "on-lost-page" -> options.onLostPage = OnLostPage.policy(option.value());
         case "resume" -> options.resume = !option.negated();
         case "progress" -> options.progress = !option.negated();
         default -> {
@@ -103,6 +112,11 @@ final class LazyPagesOptions {
   /** Whether to go on where an earlier program was killed. */
   boolean isResume() {
     return resume;
+  }
+
+  /** What becomes of a process whose pages can't be had. */
+  LostPagePolicy onLostPage() {
+    return onLostPage;
   }
 
   Optional<InetSocketAddress> metricsAddress() {

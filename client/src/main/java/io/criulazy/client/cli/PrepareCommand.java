@@ -1,8 +1,10 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.control.ControlClient;
+import io.criulazy.client.fault.LostPagePolicy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +37,14 @@ final class PrepareCommand implements Callable<Integer> {
       description = "where criu restore will look for the socket (default: the images' directory)")
   private Path workDir;
 
+  @Option(
+      names = "--on-lost-page",
+      paramLabel = "wait|poison|kill",
+      converter = OnLostPage.class,
+      description =
+          "what to do with a process whose pages can't be had (default: what the daemon was told)")
+  private LostPagePolicy onLostPage;
+
   @Mixin private ControlOption control;
 
   @Option(
@@ -48,7 +58,7 @@ final class PrepareCommand implements Callable<Integer> {
     Path images = imagesDir.toAbsolutePath();
     Path work = workDir == null ? images : workDir.toAbsolutePath();
     try (ControlClient daemon = control.daemon()) {
-      System.out.println(daemon.prepare(images, work).socket());
+      System.out.println(daemon.prepare(images, work, Optional.ofNullable(onLostPage)).socket());
     }
     return 0;
   }

@@ -63,6 +63,7 @@ final class WarmUpCommand implements Callable<Integer> {
                   workDir,
                   Optional.empty(),
                   false,
+                  options.onLostPage(),
                   options.metricsAddress(),
                   options.progress(),
                   () -> restore(workDir)))

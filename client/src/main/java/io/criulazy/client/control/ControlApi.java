@@ -2,6 +2,7 @@ package io.criulazy.client.control;
 
 import io.criulazy.client.BuildInfo;
 import io.criulazy.client.FailureText;
+import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.session.ResidentRestore;
 import io.criulazy.client.session.RestoreConflictException;
 import io.criulazy.client.session.Restores;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
  * The resources by which a resident daemon is controlled; docs/operating.md describes them.
  *
  * <pre>
- * POST   /v1/restores      {"images_dir": ..., "work_dir": ...}
+ * POST   /v1/restores      {"images_dir": ..., "work_dir": ..., "on_lost_page": ...}
  * GET    /v1/restores
  * GET    /v1/restores/ID
  * DELETE /v1/restores/ID
@@ -29,9 +30,14 @@ final class ControlApi implements HttpService {
   private static final String RESTORES = "/v1/restores";
 
   private final Restores restores;
+  private final LostPagePolicy onLostPage;
 
-  ControlApi(Restores restores) {
+  /**
+   * @param onLostPage what becomes of a process whose pages can't be had, unless its request says
+   */
+  ControlApi(Restores restores, LostPagePolicy onLostPage) {
     this.restores = restores;
+    this.onLostPage = onLostPage;
   }
 
   /** Answers one request to one resource. */
@@ -76,7 +82,9 @@ final class ControlApi implements HttpService {
   private HttpAnswer prepare(byte[] body) throws ControlException {
     PrepareRequest request = PrepareRequest.of(body);
     try {
-      ResidentRestore restore = restores.prepare(request.imagesDir(), request.workDir());
+      ResidentRestore restore =
+          restores.prepare(
+              request.imagesDir(), request.workDir(), request.onLostPage().orElse(onLostPage));
       return json(201, RestoreReport.of(restore)::write);
     } catch (RestoreConflictException e) {
       throw new ControlException(409, e.getMessage());

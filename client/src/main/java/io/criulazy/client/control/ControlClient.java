@@ -1,6 +1,7 @@
 package io.criulazy.client.control;
 
 import com.fasterxml.jackson.core.JsonParser;
+import io.criulazy.client.fault.LostPagePolicy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -24,6 +25,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,11 +55,14 @@ public final class ControlClient implements AutoCloseable {
    *
    * @param imagesDir absolute
    * @param workDir absolute
+   * @param onLostPage what becomes of a process whose pages can't be had; empty: as the daemon was
+   *     told
    * @return how it stands
    * @throws IOException if there is no daemon, or it refuses; the message is its own
    */
-  public RestoreReport prepare(Path imagesDir, Path workDir) throws IOException {
-    byte[] body = Json.bytes(new PrepareRequest(imagesDir, workDir)::write);
+  public RestoreReport prepare(Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage)
+      throws IOException {
+    byte[] body = Json.bytes(new PrepareRequest(imagesDir, workDir, onLostPage)::write);
     try (JsonParser json = Json.parser(ask(HttpMethod.POST, "/v1/restores", body))) {
       return RestoreReport.read(json);
     }

@@ -3,21 +3,27 @@ package io.criulazy.client.control;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.criulazy.client.fault.LostPagePolicy;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What is asked for when a restore is to be prepared.
  *
  * @param imagesDir absolute
  * @param workDir absolute; where criu will look for the socket
+ * @param onLostPage what becomes of a process whose pages can't be had, if it was said
  */
-record PrepareRequest(Path imagesDir, Path workDir) {
+record PrepareRequest(Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage) {
   void write(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("images_dir", imagesDir.toString());
     json.writeStringField("work_dir", workDir.toString());
+    if (onLostPage.isPresent()) {
+      json.writeStringField("on_lost_page", onLostPage.get().label());
+    }
     json.writeEndObject();
   }
 
@@ -38,14 +44,19 @@ record PrepareRequest(Path imagesDir, Path workDir) {
   private static PrepareRequest read(JsonParser json) throws IOException, ControlException {
     Path imagesDir = null;
     Path workDir = null;
+    LostPagePolicy onLostPage = null;
     JsonFields fields = new JsonFields(json);
     while (fields.next()) {
       switch (fields.name()) {
         case "images_dir" -> imagesDir = directory(json);
         case "work_dir" -> workDir = directory(json);
+        case "on_lost_page" -> onLostPage = policy(json);
         default ->
             throw new ControlException(
-                400, "unknown field " + fields.name() + "; there are images_dir and work_dir");
+                400,
+                "unknown field "
+                    + fields.name()
+                    + "; there are images_dir, work_dir and on_lost_page");
       }
     }
     if (json.nextToken() != null) {
@@ -54,7 +65,17 @@ record PrepareRequest(Path imagesDir, Path workDir) {
     if (imagesDir == null) {
       throw new ControlException(400, "images_dir is missing: the directory given to criu dump -D");
     }
-    return new PrepareRequest(imagesDir, workDir == null ? imagesDir : workDir);
+    return new PrepareRequest(
+        imagesDir, workDir == null ? imagesDir : workDir, Optional.ofNullable(onLostPage));
+  }
+
+  private static LostPagePolicy policy(JsonParser json) throws IOException, ControlException {
+    String label = json.getText();
+    return LostPagePolicy.of(label)
+        .orElseThrow(
+            () ->
+                new ControlException(
+                    400, "on_lost_page is " + label + "; it can be wait, poison or kill"));
   }
 
   private static Path directory(JsonParser json) throws IOException, ControlException {

@@ -1,5 +1,6 @@
 package io.criulazy.client.control;
 
+import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.session.ResidentService;
 import io.criulazy.daemon.http.ControlSocket;
 import io.criulazy.daemon.http.HttpEndpoint;
@@ -54,6 +55,7 @@ public final class ResidentDaemon {
    * @throws IOException if it can't begin: no such address or images, no userfaultfd
    */
   public void run() throws IOException {
+    LostPages.requirePossible(options.onLostPage());
     try (ResidentService service = new ResidentService(options.metricsAddress())) {
       if (options.pageServer().isPresent()) {
         ResidentDaemonOptions.Pages pages = options.pageServer().get();
@@ -87,7 +89,8 @@ public final class ResidentDaemon {
   private void serve(ResidentService service) throws IOException {
     ControlSocket socket = new ControlSocket(options.control());
     try (HttpEndpoint control =
-        HttpEndpoint.unix("control", socket, new ControlApi(service.restores()))) {
+        HttpEndpoint.unix(
+            "control", socket, new ControlApi(service.restores(), options.onLostPage()))) {
       LOG.info("controlled at {}", control.address());
       onReady.ready();
       service.awaitEnd();

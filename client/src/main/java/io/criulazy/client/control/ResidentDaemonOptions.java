@@ -1,5 +1,6 @@
 package io.criulazy.client.control;
 
+import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.daemon.server.TlsSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -10,11 +11,15 @@ import java.util.Optional;
  * What a resident daemon is told.
  *
  * @param control where its control socket is made
+ * @param onLostPage what becomes of a process whose pages can't be had, unless its request says
  * @param metricsAddress where metrics are served, if they are
  * @param pageServer what it serves to other hosts, if it does
  */
 public record ResidentDaemonOptions(
-    Path control, Optional<InetSocketAddress> metricsAddress, Optional<Pages> pageServer) {
+    Path control,
+    LostPagePolicy onLostPage,
+    Optional<InetSocketAddress> metricsAddress,
+    Optional<Pages> pageServer) {
 
   /**
    * A page server.
@@ -33,6 +38,7 @@ public record ResidentDaemonOptions(
 
   public ResidentDaemonOptions {
     Objects.requireNonNull(control);
+    Objects.requireNonNull(onLostPage);
     Objects.requireNonNull(metricsAddress);
     Objects.requireNonNull(pageServer);
   }

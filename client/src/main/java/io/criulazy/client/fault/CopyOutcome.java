@@ -10,6 +10,8 @@ enum CopyOutcome {
   PRESENT,
   /** The bytes are being fetched: the source tells when they are here. */
   AWAITED,
+  /** The bytes can't be had: see {@link LostPages}. */
+  LOST,
   /** An unread event or a change under way: read events, plan anew. */
   CHANGING,
   /** No registered VMA there, or it ends within the range. */

@@ -6,16 +6,12 @@ import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts the pages of one process where they belong: plans a copy, has the kernel carry it out, and
  * settles what came of it. Guarded by the process's {@link CopyGate}; allocates nothing.
  */
 final class Delivery {
-  private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
-
   private final String name;
   private final Uffd uffd;
   private final AddressSpace space;
@@ -24,8 +20,8 @@ final class Delivery {
   private final ProcessRecord record;
   private final PageSpan span = new PageSpan();
 
+  private final LostPages lostPages;
   private volatile boolean processGone;
-  private volatile boolean lost;
 
   /** Takes nothing over: the arguments are the process's. */
   Delivery(
@@ -34,13 +30,15 @@ final class Delivery {
       AddressSpace space,
       PageSource source,
       FaultStatistics statistics,
-      ProcessRecord record) {
+      ProcessRecord record,
+      LostPages lostPages) {
     this.name = name;
     this.uffd = uffd;
     this.space = space;
     this.source = source;
     this.statistics = statistics;
     this.record = record;
+    this.lostPages = lostPages;
   }
 
   /**
@@ -51,18 +49,59 @@ final class Delivery {
    */
   CopyOutcome deliver(int segment, long address, long maxBytes, Trigger trigger) {
     long bytes = space.dueRunBytes(segment, address, maxBytes);
-    if (!lost) {
-      source.locate(space.imageAddress(segment, address), urgency(trigger), span);
-      if (span.isComing()) {
-        return CopyOutcome.AWAITED;
+    if (!lostPages.isLost()) {
+      return locateAndCopy(segment, address, bytes, trigger);
+    }
+    switch (lostPages.action(System.nanoTime())) {
+      case POISON -> {
+        return poison(address, bytes);
       }
-      if (!span.isHere()) {
-        lose("no page source has image address " + hexImage(segment, address));
+      case RETRY -> {
+        return retry(segment, address, bytes, trigger);
+      }
+      default -> {
+        return lostOrGone();
       }
     }
-    return lost
-        ? poison(address, bytes)
-        : copy(address, span.address(), Math.min(bytes, span.bytes()), trigger);
+  }
+
+  private CopyOutcome locateAndCopy(int segment, long address, long bytes, Trigger trigger) {
+    source.locate(space.imageAddress(segment, address), urgency(trigger), span);
+    if (span.isComing()) {
+      return CopyOutcome.AWAITED;
+    }
+    if (!span.isHere()) {
+      lose("no page source has image address " + hexImage(segment, address));
+      return CopyOutcome.LOST;
+    }
+    return copy(address, span.address(), Math.min(bytes, span.bytes()), trigger);
+  }
+
+  /** The source may be good again. */
+  private CopyOutcome retry(int segment, long address, long bytes, Trigger trigger) {
+    try {
+      source.verifyUnchanged();
+    } catch (IOException e) {
+      lose(e.getMessage());
+      return lostOrGone();
+    }
+    CopyOutcome outcome = locateAndCopy(segment, address, bytes, trigger);
+    switch (outcome) {
+      case COPIED, PRESENT, NOT_MAPPED -> lostPages.found(name);
+      case LOST -> {
+        return lostOrGone();
+      }
+      default -> {
+        // Nothing is known yet.
+      }
+    }
+    return outcome;
+  }
+
+  /** Nothing can be delivered; but somebody may have killed the process. */
+  private CopyOutcome lostOrGone() {
+    processGone = uffd.isProcessGone();
+    return processGone ? CopyOutcome.PROCESS_GONE : CopyOutcome.LOST;
   }
 
   private CopyOutcome copy(long address, long from, long maxBytes, Trigger trigger) {
@@ -79,9 +118,14 @@ final class Delivery {
         count(trigger, result >> PageSize.SHIFT);
       }
       case PRESENT, NOT_MAPPED -> space.settle(address, address + PageSize.BYTES);
-      case SOURCE_UNREADABLE -> lose(whyUnreadable(address));
-      case REFUSED ->
-          lose("page " + Long.toHexString(address) + " could not be delivered: " + outcome);
+      case SOURCE_UNREADABLE -> {
+        lose(whyUnreadable(address));
+        return CopyOutcome.LOST;
+      }
+      case REFUSED -> {
+        lose("page " + Long.toHexString(address) + " could not be delivered: error " + -result);
+        return CopyOutcome.LOST;
+      }
       default -> failed(UffdOperation.COPY, result);
     }
     return outcome;
@@ -105,7 +149,7 @@ final class Delivery {
     return Long.toHexString(space.imageAddress(segment, address));
   }
 
-  /** In place of a copy once the process is lost. */
+  /** In place of a copy once the process was stopped. */
   private CopyOutcome poison(long address, long maxBytes) {
     long bytes = maxBytes;
     long result = uffd.poison(address, bytes);
@@ -160,19 +204,19 @@ final class Delivery {
 
   /** See {@link LazyProcess#lose}. Any thread. */
   void lose(String reason, long duePages) {
-    synchronized (span) {
-      if (lost || processGone) {
-        return;
+    if (!processGone) {
+      lostPages.lose(name, reason, duePages);
+      if (lostPages.isStopped()) {
+        record.lost();
       }
-      lost = true;
     }
-    record.lost();
-    LOG.error(
-        "process {}: {}. Its missing pages ({} of them) are made unusable: an access ends in SIGBUS"
-            + " and not in wrong memory. Restore it again from good images.",
-        name,
-        reason,
-        duePages);
+  }
+
+  /** See {@link LazyProcess#giveUp}. Any thread. */
+  void giveUp(String reason, long duePages) {
+    if (!processGone && lostPages.stop(name, reason, duePages)) {
+      record.lost();
+    }
   }
 
   private void lose(String reason) {
@@ -181,7 +225,7 @@ final class Delivery {
 
   /** Whether pages of it could not be had. Any thread. */
   boolean isLost() {
-    return lost;
+    return lostPages.isLost();
   }
 
   /** Whether the process was found to have exited. Any thread. */

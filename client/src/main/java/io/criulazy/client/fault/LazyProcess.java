@@ -34,6 +34,8 @@ public final class LazyProcess {
   public enum State {
     /** It is missing pages, and gets them. */
     LAZY,
+    /** It is missing pages that can't be had. */
+    LOST,
     /** It has exited before it had everything. */
     GONE,
     /** Nothing is missing any more, and its userfaultfd is closed. */
@@ -52,6 +54,7 @@ public final class LazyProcess {
   private final FaultQueue faults = new FaultQueue();
   private final SpaceChanges changes;
   private final Delivery delivery;
+  private final LostPages lostPages;
   private final Walk walk = new Walk();
 
   private long fillFrom;
@@ -67,6 +70,7 @@ public final class LazyProcess {
    * @param uffd taken over
    * @param space taken over: what is due
    * @param record where its changes are kept
+   * @param lostPages what becomes of it should its pages not be had
    */
   public LazyProcess(
       String name,
@@ -74,7 +78,8 @@ public final class LazyProcess {
       AddressSpace space,
       PageSource source,
       FaultStatistics statistics,
-      ProcessRecord record) {
+      ProcessRecord record,
+      LostPages lostPages) {
     this.name = name;
     this.record = record;
     this.messages = new UffdMessages(BATCH, record);
@@ -83,7 +88,8 @@ public final class LazyProcess {
     this.source = source;
     this.statistics = statistics;
     this.changes = new SpaceChanges(this, uffd, space);
-    this.delivery = new Delivery(name, uffd, space, source, statistics, record);
+    this.delivery = new Delivery(name, uffd, space, source, statistics, record, lostPages);
+    this.lostPages = lostPages;
     this.duePages = space.duePages();
     space.onSettled(source::settled);
   }
@@ -101,11 +107,14 @@ public final class LazyProcess {
     if (complete) {
       return State.COMPLETE;
     }
-    return delivery.isProcessGone() ? State.GONE : State.LAZY;
+    if (delivery.isProcessGone()) {
+      return State.GONE;
+    }
+    return lostPages.isLost() ? State.LOST : State.LAZY;
   }
 
   private boolean isLazy() {
-    return state() == State.LAZY;
+    return !complete && !delivery.isProcessGone();
   }
 
   /** How many pages are due, as of the last delivery. Any thread. */
@@ -244,7 +253,7 @@ public final class LazyProcess {
     return switch (outcome) {
       case COPIED -> delivered;
       case PRESENT, NOT_MAPPED -> wake(page, outcome);
-      case AWAITED -> {
+      case AWAITED, LOST -> {
         awaited++;
         yield FaultResult.POSTPONED;
       }
@@ -357,16 +366,24 @@ public final class LazyProcess {
     };
   }
 
-  /**
-   * The right bytes can't be had: from now on each page that is due is made unusable (SIGBUS) where
-   * it would be delivered, so that the process is stopped loudly and doesn't go on with wrong
-   * memory. Where the kernel can't poison, the threads that need the pages wait. Any thread.
-   */
+  /** The right bytes can't be had: its {@link LostPagePolicy} is carried out. Any thread. */
   public void lose(String reason) {
     delivery.lose(reason, duePages);
   }
 
-  /** Whether pages of it could not be had. */
+  /**
+   * The right bytes can't be had and never will: whatever its {@link LostPagePolicy}, it is stopped
+   * loudly and doesn't go on with wrong memory. Any thread.
+   */
+  public void giveUp(String reason) {
+    delivery.giveUp(reason, duePages);
+  }
+
+  LostPages lostPages() {
+    return lostPages;
+  }
+
+  /** Whether pages of it can't be had, or could not and it was stopped. Any thread. */
   public boolean isLost() {
     return delivery.isLost();
   }

@@ -123,7 +123,7 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
    */
   public void abandon(String reason) {
     for (Member member : members) {
-      member.process.lose(reason);
+      member.process.giveUp(reason);
     }
     restored();
   }
@@ -147,6 +147,11 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
   /** Whether pages of some process could not be had. */
   public boolean anyLost() {
     return anyLost;
+  }
+
+  /** How many processes miss pages that can't be had. Any thread. */
+  public long lostProcesses() {
+    return Arrays.stream(members).filter(member -> member.process.isLost()).count();
   }
 
   /** How many pages are due in all processes. Any thread. */
@@ -214,10 +219,10 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
       if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE || e.errno() == Errno.ENOMEM) {
         complain(e);
       } else {
-        process.lose(e.getMessage());
+        process.giveUp(e.getMessage());
       }
     } catch (IOException e) {
-      process.lose(e.getMessage());
+      process.giveUp(e.getMessage());
     }
   }
 
@@ -238,7 +243,8 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
     Uffd uffd = new Uffd(number);
     try {
       ProcessRecord record = parent.record().child(name, number);
-      add(new LazyProcess(name, uffd, space, source, parent.statistics(), record));
+      LostPages lostPages = parent.lostPages().ofChild();
+      add(new LazyProcess(name, uffd, space, source, parent.statistics(), record, lostPages));
     } catch (IOException e) {
       anyLost = true;
       block(uffd);

@@ -1,6 +1,7 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.RemoteOptions;
 import io.criulazy.client.source.RemotePages;
@@ -43,6 +44,7 @@ public final class LazyPages {
    * @throws IOException if it can't begin: no such images, no userfaultfd, no socket
    */
   public boolean run() throws IOException {
+    LostPages.requirePossible(options.onLostPage());
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
     if (options.resume() && isNothingToResume()) {
       LOG.info("{}: there is nothing to resume: every process has its memory", options.workDir());
@@ -105,7 +107,8 @@ public final class LazyPages {
     Path socket = options.workDir().resolve(SOCKET);
     FaultStatistics statistics = new FaultStatistics();
     Termination termination = new Termination();
-    try (LazyRestore restore = new LazyRestore(socket, memory, statistics, journal)) {
+    try (LazyRestore restore =
+        new LazyRestore(socket, memory, statistics, options.onLostPage(), journal)) {
       Exposition exposition = Exposition.start(options, restore, statistics);
       try {
         termination.ask(restore::requestEnd);
@@ -143,7 +146,8 @@ public final class LazyPages {
               + ") is gone, and not every process had its memory: kill them and restore again");
     }
     try (ForeignFiles files = new ForeignFiles(keeper)) {
-      Resumption resumption = new Resumption(journal, memory, statistics, files);
+      Resumption resumption =
+          new Resumption(journal, memory, statistics, options.onLostPage(), files);
       resumption.run();
       if (resumption.isShared()) {
         throw new IOException(

@@ -4,6 +4,8 @@ import io.criulazy.client.fault.FaultLoop;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
 import io.criulazy.client.fault.LazyTree;
+import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.fault.Watched;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.sys.ForeignFiles;
@@ -12,6 +14,7 @@ import io.criulazy.client.sys.UnixConnection;
 import io.criulazy.client.sys.UnixListener;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   private final Path socket;
   private final TaskMemory images;
   private final FaultStatistics statistics;
+  private final LostPagePolicy onLostPage;
   private final SessionJournal journal;
 
   private UnixListener listener;
@@ -41,10 +45,17 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
    *
    * @param socket where criu looks for it
    * @param images the memory of the tasks to come
+   * @param onLostPage what becomes of a process whose pages can't be had
    * @param journal where what has to outlive this program is kept
    */
-  LazyRestore(Path socket, TaskMemory images, FaultStatistics statistics, SessionJournal journal)
+  LazyRestore(
+      Path socket,
+      TaskMemory images,
+      FaultStatistics statistics,
+      LostPagePolicy onLostPage,
+      SessionJournal journal)
       throws IOException {
+    this.onLostPage = onLostPage;
     this.journal = journal;
     this.images = images;
     this.statistics = statistics;
@@ -202,7 +213,8 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
               images.addressSpace(pid),
               images.source(pid),
               statistics,
-              journal.create(Integer.toString(pid), uffd));
+              journal.create(Integer.toString(pid), uffd),
+              new LostPages(onLostPage, Optional.empty()));
     } catch (IOException e) {
       tree.block(taken);
       throw e;

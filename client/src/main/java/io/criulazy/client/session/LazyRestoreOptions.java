@@ -1,5 +1,6 @@
 package io.criulazy.client.session;
 
+import io.criulazy.client.fault.LostPagePolicy;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param workDir absolute; the socket is made in it
  * @param remote where the pages are if they are not in {@code imagesDir}
  * @param resume whether to go on where an earlier program was killed
+ * @param onLostPage what becomes of a process whose pages can't be had
  * @param metricsAddress where metrics are served, if they are
  * @param progress where to show progress, if it is shown
  * @param onReady run once, on the session's thread, when the socket listens and the fault path is
@@ -23,6 +25,7 @@ public record LazyRestoreOptions(
     Path workDir,
     Optional<RemoteImages> remote,
     boolean resume,
+    LostPagePolicy onLostPage,
     Optional<InetSocketAddress> metricsAddress,
     Optional<PrintStream> progress,
     ReadyHook onReady) {
@@ -40,6 +43,7 @@ public record LazyRestoreOptions(
     Objects.requireNonNull(imagesDir);
     Objects.requireNonNull(workDir);
     Objects.requireNonNull(remote);
+    Objects.requireNonNull(onLostPage);
     Objects.requireNonNull(metricsAddress);
     Objects.requireNonNull(progress);
     Objects.requireNonNull(onReady);

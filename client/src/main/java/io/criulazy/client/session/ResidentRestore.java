@@ -2,6 +2,7 @@ package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
+import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
@@ -40,6 +41,7 @@ public final class ResidentRestore {
    * Listens; {@link #start} begins to answer.
    *
    * @param socket where criu looks for it
+   * @param onLostPage what becomes of a process whose pages can't be had
    * @param keeper pid of the process that holds this one's files should it be killed
    */
   ResidentRestore(
@@ -48,19 +50,21 @@ public final class ResidentRestore {
       Path socket,
       TaskMemory memory,
       FaultStatistics statistics,
+      LostPagePolicy onLostPage,
       int keeper)
       throws IOException {
     this.id = id;
     this.imagesDir = imagesDir;
     this.socket = socket;
     this.statistics = statistics;
-    this.restore = listen(memory, keeper);
+    this.restore = listen(memory, onLostPage, keeper);
   }
 
-  private LazyRestore listen(TaskMemory memory, int keeper) throws IOException {
+  private LazyRestore listen(TaskMemory memory, LostPagePolicy onLostPage, int keeper)
+      throws IOException {
     SessionJournal journal = SessionJournal.create(socket.getParent(), memory.identity());
     journal.setKeeper(keeper, StartTime.of(keeper));
-    LazyRestore prepared = new LazyRestore(socket, memory, statistics, journal);
+    LazyRestore prepared = new LazyRestore(socket, memory, statistics, onLostPage, journal);
     try {
       prepared.listen();
       return prepared;

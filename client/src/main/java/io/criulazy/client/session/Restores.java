@@ -1,6 +1,8 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.fault.LostPages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -50,30 +52,39 @@ public final class Restores {
    *
    * @param imagesDir absolute
    * @param workDir absolute
+   * @param onLostPage what becomes of a process whose pages can't be had
    * @throws IOException if there are no such directories, or the images are damaged
    * @throws RestoreConflictException if one is prepared there already, there are too many, or the
    *     daemon is about to end
    */
-  public ResidentRestore prepare(Path imagesDir, Path workDir)
+  public ResidentRestore prepare(Path imagesDir, Path workDir, LostPagePolicy onLostPage)
       throws IOException, RestoreConflictException {
     Path socket = workDir.toRealPath().resolve(LazyPages.SOCKET);
+    LostPages.requirePossible(onLostPage);
     requireFree(socket);
     OpenImages.Lease lease = images.open(imagesDir);
     try {
-      return listen(imagesDir, socket, lease);
+      return listen(imagesDir, socket, lease, onLostPage);
     } catch (IOException | RestoreConflictException | RuntimeException | Error e) {
       lease.close();
       throw e;
     }
   }
 
-  private synchronized ResidentRestore listen(Path imagesDir, Path socket, OpenImages.Lease lease)
+  private synchronized ResidentRestore listen(
+      Path imagesDir, Path socket, OpenImages.Lease lease, LostPagePolicy onLostPage)
       throws IOException, RestoreConflictException {
     requireFree(socket);
     String id = Long.toString(lastId + 1);
     ResidentRestore restore =
         new ResidentRestore(
-            id, imagesDir, socket, lease.memory(), new FaultStatistics(statistics), keeper);
+            id,
+            imagesDir,
+            socket,
+            lease.memory(),
+            new FaultStatistics(statistics),
+            onLostPage,
+            keeper);
     lastId++;
     live.put(id, restore);
     sessions.began(restore.restore());

@@ -3,6 +3,8 @@ package io.criulazy.client.session;
 import io.criulazy.client.fault.AddressSpace;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
+import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.ProcessJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.PageSource;
@@ -11,6 +13,7 @@ import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,6 +29,7 @@ final class Resumption {
   private final SessionJournal journal;
   private final TaskMemory images;
   private final FaultStatistics statistics;
+  private final LostPagePolicy onLostPage;
   private final ForeignFiles files;
   private final Set<Integer> unclaimed;
   private final List<LazyProcess> processes = new ArrayList<>();
@@ -36,11 +40,16 @@ final class Resumption {
   private boolean restored;
 
   Resumption(
-      SessionJournal journal, TaskMemory images, FaultStatistics statistics, ForeignFiles files)
+      SessionJournal journal,
+      TaskMemory images,
+      FaultStatistics statistics,
+      LostPagePolicy onLostPage,
+      ForeignFiles files)
       throws IOException {
     this.journal = journal;
     this.images = images;
     this.statistics = statistics;
+    this.onLostPage = onLostPage;
     this.files = files;
     this.unclaimed = new TreeSet<>(files.userfaultfds());
   }
@@ -100,14 +109,22 @@ final class Resumption {
       throws IOException {
     boolean held = !record.isComplete() && unclaimed.remove(number);
     Uffd uffd = held ? new Uffd(files.take(number)) : Uffd.gone();
-    LazyProcess process = new LazyProcess(name, uffd, space, source, statistics, record);
+    LazyProcess process =
+        new LazyProcess(
+            name,
+            uffd,
+            space,
+            source,
+            statistics,
+            record,
+            new LostPages(onLostPage, Optional.empty()));
     if (held) {
       record.setUffd(uffd.fd());
       processes.add(process);
     }
     record.replay((event, a, b, c) -> process.replay(event, a, b, c, this::adoptChild));
     if (held && (record.isLost() || !journal.isComplete())) {
-      process.lose("the program that served it was killed, and its journal has a gap");
+      process.giveUp("the program that served it was killed, and its journal has a gap");
     }
   }
 

@@ -34,6 +34,12 @@ final class SessionMeters {
             all -> trees(all).mapToLong(LazyTree::oldestFaultAgeNs).max().orElse(0) / NS_PER_SECOND)
         .description("How long a thread has waited for its page; the alarm for a hang")
         .register(registry);
+    Gauge.builder(
+            "criu_lazy_lost_processes",
+            live,
+            all -> trees(all).mapToLong(LazyTree::lostProcesses).sum())
+        .description("Restored processes that miss pages which can't be had; the alarm for that")
+        .register(registry);
     Gauge.builder("criu_lazy_index_entries", live, SessionMeters::indexEntries)
         .description("Ranges in the seek indexes of the images that are open")
         .register(registry);

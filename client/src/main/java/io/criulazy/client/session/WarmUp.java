@@ -5,6 +5,8 @@ import io.criulazy.client.fault.FaultLoop;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
 import io.criulazy.client.fault.LazyTree;
+import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.fault.ProcessRecord;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
@@ -14,6 +16,7 @@ import io.criulazy.client.sys.PrivateMemory;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -66,7 +69,13 @@ final class WarmUp {
     Uffd uffd = Uffd.create(0);
     uffd.registerMissing(start, memory.sizeBytes());
     return new LazyProcess(
-        "warm-up", uffd, space, new OnePage(), new FaultStatistics(), ProcessRecord.none());
+        "warm-up",
+        uffd,
+        space,
+        new OnePage(),
+        new FaultStatistics(),
+        ProcessRecord.none(),
+        new LostPages(LostPagePolicy.WAIT, Optional.empty()));
   }
 
   /** Reads every page but the last ones in an order that has no neighbours in it. */

@@ -29,6 +29,7 @@ public final class SyscallNumbers {
   public static final int MEMFD_CREATE = 319;
   public static final int USERFAULTFD = 323;
   public static final int ARCH_PRCTL = 158;
+  public static final int PIDFD_SEND_SIGNAL = 424;
   public static final int PIDFD_OPEN = 434;
   public static final int PIDFD_GETFD = 438;
   public static final int MPROTECT = 10;

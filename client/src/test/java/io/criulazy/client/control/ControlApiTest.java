@@ -3,6 +3,7 @@ package io.criulazy.client.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonParser;
+import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.session.Restores;
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CommittedImages;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(30)
 class ControlApiTest {
   private final Restores restores = new Restores((int) ProcessHandle.current().pid());
-  private final ControlApi api = new ControlApi(restores);
+  private final ControlApi api = new ControlApi(restores, LostPagePolicy.WAIT);
 
   @TempDir Path work;
   @TempDir Path images;

@@ -4,6 +4,7 @@ import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.NativeBuffer;
+import java.io.IOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +19,7 @@ final class BarrierSource implements PageSource {
   private final int pages;
   private final NativeBuffer bytes;
 
+  private volatile String failure;
   private volatile long heldAddress = -1;
   private final Semaphore reached = new Semaphore(0);
   private final Semaphore released = new Semaphore(0);
@@ -71,8 +73,15 @@ final class BarrierSource implements PageSource {
     // It is all there.
   }
 
+  /** From now on the bytes can't be had, or can be again if there is no reason. */
+  void fail(String reason) {
+    failure = reason;
+  }
+
   @Override
-  public void verifyUnchanged() {
-    // Memory of our own.
+  public void verifyUnchanged() throws IOException {
+    if (failure != null) {
+      throw new IOException(failure);
+    }
   }
 }

@@ -270,4 +270,52 @@ class FaultRaceIT {
       assertThat(it.statistics.pagesPoisoned()).isEqualTo(PAGES - 1);
     }
   }
+
+  @Test
+  void aProcessWhosePagesCanNotBeHadWaitsUntilTheyCan() throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES, LostPagePolicy.WAIT)) {
+      it.source.fail("the disk is gone");
+      it.process.lose("the disk is gone");
+      CompletableFuture<String> read = it.victim.start("read " + hex(at(6)));
+      Thread.sleep(1_500); // a retry later
+      assertThat(read).isNotDone();
+      assertThat(it.process.state()).isEqualTo(LazyProcess.State.LOST);
+      assertThat(it.tree.lostProcesses()).isEqualTo(1);
+      it.source.fail(null);
+      assertThat(read.get(5, TimeUnit.SECONDS)).isEqualTo(hex(content(6)));
+      it.finish();
+      assertThat(it.wrong(BASE, PAGES, 0)).isZero();
+      assertThat(it.tree.anyLost()).isFalse();
+    }
+  }
+
+  @Test
+  void aProcessThatWaitsForLostPagesCanBeKilled() throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES, LostPagePolicy.WAIT)) {
+      it.source.hold(at(0));
+      it.restored();
+      it.source.awaitHeld();
+      it.source.fail("the disk is gone");
+      it.process.lose("the disk is gone");
+      it.source.release();
+      it.victim.kill();
+      it.finish();
+      assertThat(it.process.state()).isEqualTo(LazyProcess.State.GONE);
+    }
+  }
+
+  @Test
+  void aProcessWhosePagesCanNotBeHadIsKilledIfSoWished() throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES, LostPagePolicy.KILL)) {
+      it.source.hold(at(0));
+      it.restored();
+      it.source.awaitHeld();
+      it.process.lose("the test says so");
+      it.source.release();
+      it.victim.awaitEnd();
+      it.finish();
+      assertThat(it.process.state()).isEqualTo(LazyProcess.State.GONE);
+      assertThat(it.tree.anyLost()).isTrue();
+    }
+  }
 }

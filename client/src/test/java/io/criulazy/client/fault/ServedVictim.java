@@ -2,6 +2,7 @@ package io.criulazy.client.fault;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link UffdVictim} whose pages are delivered by the real fault loop and filler. */
@@ -23,6 +24,10 @@ final class ServedVictim implements AutoCloseable {
 
   /** Maps {@code pages} lazy pages at {@link #BASE}, each due. */
   ServedVictim(Path directory, int pages) throws Exception {
+    this(directory, pages, LostPagePolicy.POISON);
+  }
+
+  ServedVictim(Path directory, int pages, LostPagePolicy onLostPage) throws Exception {
     this.pages = pages;
     victim = new UffdVictim(directory);
     victim.call("map " + hex(BASE) + " " + hex(pages));
@@ -31,7 +36,14 @@ final class ServedVictim implements AutoCloseable {
     space.addRange(BASE, at(pages), false);
     space.markDue(BASE, at(pages));
     process =
-        new LazyProcess("victim", victim.uffd(), space, source, statistics, ProcessRecord.none());
+        new LazyProcess(
+            "victim",
+            victim.uffd(),
+            space,
+            source,
+            statistics,
+            ProcessRecord.none(),
+            new LostPages(onLostPage, Optional.of(victim.running())));
     loop = new FaultLoop();
     tree = new LazyTree(loop);
     tree.add(process);

@@ -1,5 +1,6 @@
 package io.criulazy.client.fault;
 
+import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UnixConnection;
 import io.criulazy.client.sys.UnixListener;
@@ -66,6 +67,11 @@ final class UffdVictim implements AutoCloseable {
     return uffd;
   }
 
+  /** Itself. */
+  RunningProcess running() {
+    return RunningProcess.of((int) process.pid());
+  }
+
   /** Starts a command; the answer comes when it is done. */
   CompletableFuture<String> start(String command) {
     String id = "c" + ids.incrementAndGet();
@@ -100,7 +106,14 @@ final class UffdVictim implements AutoCloseable {
   }
 
   void kill() throws Exception {
-    process.destroyForcibly().waitFor();
+    process.destroyForcibly();
+    awaitEnd();
+  }
+
+  void awaitEnd() throws Exception {
+    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("the victim lives");
+    }
   }
 
   @Override

@@ -87,7 +87,7 @@ class DamagedImagesIT {
     Path images = RoundTrip.images(scratch);
     try (Victim victim = Victim.start(scratch, "pages", "mib=512", "touches=100000")) {
       CriuRun.dump(victim, images);
-      try (LazyDaemon daemon = LazyDaemon.start(images)) {
+      try (LazyDaemon daemon = LazyDaemon.start(images, "--on-lost-page", "poison")) {
         CriuRun.lazyRestore(images).mustSucceed();
         daemon.signal("STOP");
         damage(images.resolve("pages-1.img"), damage);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** {@code criu-lazy daemon} of the built distribution, as a user would start it. */
@@ -48,7 +49,7 @@ public final class ResidentDaemonRig extends RunningProgram {
   /** Has it serve a restore of the images in a work directory. */
   public void prepare(Path images, Path work) {
     try {
-      control.prepare(images, work);
+      control.prepare(images, work, Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException(output(), e);
     }
