@@ -8,6 +8,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /**
  * An image file as a window of bytes that slides from its start to its end. The file is read, not
@@ -95,6 +96,20 @@ final class ImageInput implements Closeable {
     }
     require((int) length, "record");
     return (int) length;
+  }
+
+  /** Reads bytes that are no record. */
+  byte[] readBytes(int length, int maxBytes) throws IOException {
+    if (length < 0 || length > maxBytes) {
+      throw bad(
+          offset(),
+          "%s bytes of content; at most %d are possible"
+              .formatted(Integer.toUnsignedString(length), maxBytes));
+    }
+    require(length, "content");
+    byte[] bytes = Arrays.copyOfRange(window, position, position + length);
+    skip(length);
+    return bytes;
   }
 
   boolean atEnd() {

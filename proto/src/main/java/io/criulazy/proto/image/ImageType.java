@@ -1,7 +1,7 @@
 package io.criulazy.proto.image;
 
 /**
- * The kinds of image that criu-lazy reads.
+ * The kinds of image that criu-lazy reads or writes.
  *
  * <pre>
  * since v1.1   +--------------+------------+--------+---------+--------+---------+ ...
@@ -28,7 +28,23 @@ public enum ImageType {
   /** {@code memfd.img}: a {@link MemfdInodeEntry} a memfd. */
   MEMFD(0x48453499, 1 << 20),
   /** {@code reg-files.img}: a {@link RegFileEntry} a regular file, in images of CRIU before 3.0. */
-  REG_FILES(0x50363636, 1 << 20);
+  REG_FILES(0x50363636, 1 << 20),
+  /** {@code fdinfo-N.img}: a {@link io.criulazy.proto.image.files.FdInfo} a descriptor. */
+  FDINFO(0x56213732, 1 << 16),
+  /** {@code fs-PID.img}: one {@link io.criulazy.proto.image.task.FsContext}. */
+  FS(0x51403912, 1 << 16),
+  /** {@code ids-PID.img}: one {@link io.criulazy.proto.image.tree.KernelObjectIds}. */
+  IDS(0x54432030, 1 << 16),
+  /** {@code pipes-data.img}: see {@link io.criulazy.proto.image.files.PipeContent}. */
+  PIPES_DATA(0x56453709, 1 << 16),
+  /** {@code fifo-data.img}: the same of fifos. */
+  FIFO_DATA(0x59333054, 1 << 16),
+  /** {@code sk-queues.img}: see {@link io.criulazy.proto.image.files.SocketPacket}. */
+  SK_QUEUES(0x56264026, 1 << 20),
+  /** {@code timens-0.img}: one {@link io.criulazy.proto.image.tree.TimeOffsets}. */
+  TIMENS(0x43114433, 1 << 16),
+  /** {@code seccomp.img}: nothing but an empty record here. */
+  SECCOMP(0x64413049, 1 << 20);
 
   /** In front of all images since v1.1, but for the inventory. */
   static final int COMMON_MAGIC = 0x54564319;

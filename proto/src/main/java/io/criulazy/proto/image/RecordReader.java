@@ -3,6 +3,8 @@ package io.criulazy.proto.image;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.criulazy.proto.image.codec.MalformedMessageException;
+import io.criulazy.proto.image.codec.MessageCodec;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +15,8 @@ import java.nio.file.Path;
  * says. One thread at a time; the opener closes it.
  */
 public final class RecordReader implements Closeable {
+  private static final int MAX_CONTENT_BYTES = 64 << 20;
+
   private final ImageInput input;
   private final ImageType type;
 
@@ -79,7 +83,42 @@ public final class RecordReader implements Closeable {
    * @throws ImageFormatException when there is none or more than one
    */
   public <M extends Message> M only(Parser<M> parser) throws IOException {
-    M message = next(parser);
+    return checkOnly(next(parser));
+  }
+
+  /**
+   * The next record, or null after the last one.
+   *
+   * @throws ImageFormatException when the file ends inside it, or it is no such message
+   */
+  public <T extends Record> T next(MessageCodec<T> codec) throws IOException {
+    if (input.atEnd()) {
+      return null;
+    }
+    int length = input.readLength(type.maxRecordBytes());
+    try {
+      T message = codec.decode(input.window(), input.position(), length);
+      input.skip(length);
+      return message;
+    } catch (MalformedMessageException e) {
+      throw new ImageFormatException(
+          input.file(),
+          input.offset() + e.offset(),
+          "not a record of this kind: " + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * The record of an image that must hold exactly one.
+   *
+   * @throws ImageFormatException when there is none or more than one
+   */
+  public <T extends Record> T only(MessageCodec<T> codec) throws IOException {
+    return checkOnly(next(codec));
+  }
+
+  private <T> T checkOnly(T message) throws ImageFormatException {
     if (message == null) {
       throw input.bad(input.offset(), "truncated: holds no record");
     }
@@ -87,6 +126,15 @@ public final class RecordReader implements Closeable {
       throw input.bad(input.offset(), "more than one record");
     }
     return message;
+  }
+
+  /**
+   * The bytes that follow a record which tells their number.
+   *
+   * @throws ImageFormatException when the file ends inside them, or they are more than 64 MiB
+   */
+  public byte[] bytes(int length) throws IOException {
+    return input.readBytes(length, MAX_CONTENT_BYTES);
   }
 
   /** Bytes from the start of the file to the next record. */
