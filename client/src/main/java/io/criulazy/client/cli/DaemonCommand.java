@@ -3,9 +3,8 @@ package io.criulazy.client.cli;
 import io.criulazy.client.BuildInfo;
 import io.criulazy.client.control.ResidentDaemon;
 import io.criulazy.client.control.ResidentDaemonOptions;
-import io.criulazy.client.control.ResidentDaemonOptions.Pages;
+import io.criulazy.client.control.ServedPagesOptions;
 import io.criulazy.client.fault.LostPagePolicy;
-import io.criulazy.daemon.server.TlsSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -64,8 +63,8 @@ final class DaemonCommand implements Callable<Integer> {
               + " with another wish (default: wait)")
   private LostPagePolicy onLostPage;
 
-  @ArgGroup(exclusive = false)
-  private PageServerGroup pageServer;
+  @ArgGroup(exclusive = false, heading = "%nPages for others:%n")
+  private PagesGroup pages;
 
   @Option(
       names = {"-o", "--log-file"},
@@ -92,87 +91,19 @@ final class DaemonCommand implements Callable<Integer> {
       description = "print this help and exit")
   private boolean help;
 
-  /** What it takes to serve pages to other hosts. */
-  static final class PageServerGroup {
-    @Option(
-        names = "--serve",
-        required = true,
-        paramLabel = "DIR",
-        description = "serve the pages of the images in DIR to `criu lazy-pages --page-server`")
-    private Path directory;
-
-    @Option(
-        names = "--port",
-        required = true,
-        converter = HostPort.Port.class,
-        description = "the page server's TCP port; 0 takes a free one")
-    private int port;
-
-    @Option(
-        names = "--address",
-        paramLabel = "ADDR",
-        defaultValue = "127.0.0.1",
-        description = "the page server's address (default: ${DEFAULT-VALUE})")
-    private String address;
-
-    @ArgGroup(exclusive = false)
-    private TlsGroup tls;
-  }
-
-  /** Who the page server is, and whom it trusts. */
-  static final class TlsGroup {
-    @Option(
-        names = "--tls-cert",
-        required = true,
-        paramLabel = "FILE",
-        description = "TLS only; the page server's certificate")
-    private Path certificate;
-
-    @Option(
-        names = "--tls-key",
-        required = true,
-        paramLabel = "FILE",
-        description = "the certificate's key")
-    private Path key;
-
-    @Option(
-        names = "--tls-cacert",
-        required = true,
-        paramLabel = "FILE",
-        description = "clients have to have a certificate of this authority")
-    private Path authorities;
-  }
-
   @Override
   public Integer call() throws Exception {
     Log.start(verbosity, logFile);
     LoggerFactory.getLogger(DaemonCommand.class).info("{}", BuildInfo.load().describe(false));
     ResidentDaemonOptions options =
         new ResidentDaemonOptions(
-            control.toAbsolutePath(), onLostPage, Optional.ofNullable(metricsAddress), pages());
+            control.toAbsolutePath(), onLostPage, Optional.ofNullable(metricsAddress), served());
     new ResidentDaemon(options, this::ready).run();
     return 0;
   }
 
-  private Optional<Pages> pages() {
-    if (pageServer == null) {
-      return Optional.empty();
-    }
-    Optional<TlsSettings> tls =
-        Optional.ofNullable(pageServer.tls)
-            .map(
-                given ->
-                    new TlsSettings(
-                        given.certificate,
-                        given.key,
-                        Optional.of(given.authorities),
-                        Optional.empty(),
-                        Optional.empty()));
-    return Optional.of(
-        new Pages(
-            pageServer.directory.toAbsolutePath(),
-            new InetSocketAddress(pageServer.address, pageServer.port),
-            tls));
+  private Optional<ServedPagesOptions> served() throws CommandException {
+    return pages == null ? Optional.empty() : Optional.of(pages.options());
   }
 
   private void ready() throws IOException {

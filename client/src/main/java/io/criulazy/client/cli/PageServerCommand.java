@@ -71,7 +71,8 @@ final class PageServerCommand implements DropInCommand {
   @Override
   public int serve() throws Exception {
     SocketAddress address = options.network().listenAddress();
-    PageService service = new PageService(address, tls(), options.isOnce(), this::ready);
+    PageService service =
+        new PageService(address, tls(), options.isPlainAnywhere(), options.isOnce(), this::ready);
     boolean done =
         options.isServing()
             ? service.serve(criu.imagesDir())

@@ -43,6 +43,7 @@ final class PageServerCommandLine {
               "receiving: the images before, relative to -D; links them as\n" + "DIR/parent"),
           flag("once", NO_LETTER, "exit when the first client is done (default: receiving)"),
           flag("keep", NO_LETTER, "go on until SIGTERM (default: with --lazy-pages)"),
+          flag("plain", NO_LETTER, "serve `criu-lazy lazy-pages` of other hosts without TLS too"),
           negatable("tls", NO_LETTER, "TLS, certificates on both sides"),
           with("tls-cacert", NO_LETTER, "FILE", "who signed them (/etc/pki/CA/cacert.pem)"),
           with("tls-cacrl", NO_LETTER, "FILE", "revoked ones (/etc/pki/CA/cacrl.pem)"),
@@ -64,6 +65,7 @@ final class PageServerCommandLine {
   private final CriuOptions criu;
   private final NetworkOptions network;
   private boolean serving;
+  private boolean plainAnywhere;
   private Boolean once;
   private Path previousImages;
 
@@ -82,6 +84,7 @@ final class PageServerCommandLine {
       switch (option.option().longName()) {
         case "lazy-pages" -> line.serving = true;
         case "once" -> line.once = true;
+        case "plain" -> line.plainAnywhere = true;
         case "keep" -> line.once = false;
         case "prev-images-dir" -> line.previousImages = Path.of(option.value());
         default -> {
@@ -103,6 +106,11 @@ final class PageServerCommandLine {
   /** Whether images are served; else a dump is received. */
   boolean isServing() {
     return serving;
+  }
+
+  /** Whether our own clients of other hosts are served without TLS, as criu's are. */
+  boolean isPlainAnywhere() {
+    return plainAnywhere;
   }
 
   /**

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 public final class PageService {
   private final SocketAddress address;
   private final Optional<TlsSettings> tls;
+  private final boolean plainAnywhere;
   private final boolean once;
   private final ReadyHook onReady;
   private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -48,13 +49,19 @@ public final class PageService {
   /**
    * @param address where to listen
    * @param tls if connections are to be encrypted
+   * @param plainAnywhere whether our own clients of other hosts are served without TLS
    * @param once whether the end of the first client is the end
    * @param onReady run once, on the calling thread; an exception from it ends the service
    */
   public PageService(
-      SocketAddress address, Optional<TlsSettings> tls, boolean once, ReadyHook onReady) {
+      SocketAddress address,
+      Optional<TlsSettings> tls,
+      boolean plainAnywhere,
+      boolean once,
+      ReadyHook onReady) {
     this.address = address;
     this.tls = tls;
+    this.plainAnywhere = plainAnywhere;
     this.once = once;
     this.onReady = onReady;
   }
@@ -73,7 +80,7 @@ public final class PageService {
       }
       Duration stallLimit = PageServerOptions.DEFAULT_STALL_LIMIT;
       return run(
-          new WireProtocol(new OneImageSet(served), false, stallLimit, meters),
+          new WireProtocol(new OneImageSet(served), plainAnywhere, stallLimit, meters),
           CriuProtocol.serving(served, stallLimit, sessions(), meters));
     }
   }

@@ -3,6 +3,7 @@ package io.criulazy.client.session;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.fault.LostPages;
+import io.criulazy.daemon.store.SharedImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -29,7 +30,8 @@ public final class Restores {
   private static final long COMPLAINT_MS = 5_000;
 
   private final int keeper;
-  private final OpenImages images = new OpenImages();
+  private final SharedImages<TaskMemory> images =
+      new SharedImages<>(set -> new TaskMemory(set, Optional.empty()));
   private final Sessions sessions = new Sessions();
   private final FaultStatistics statistics = new FaultStatistics();
 
@@ -62,7 +64,7 @@ public final class Restores {
     Path socket = workDir.toRealPath().resolve(LazyPages.SOCKET);
     LostPages.requirePossible(onLostPage);
     requireFree(socket);
-    OpenImages.Lease lease = images.open(imagesDir);
+    SharedImages<TaskMemory>.Lease lease = images.open(imagesDir);
     try {
       return listen(imagesDir, socket, lease, onLostPage);
     } catch (IOException | RestoreConflictException | RuntimeException | Error e) {
@@ -72,7 +74,7 @@ public final class Restores {
   }
 
   private synchronized ResidentRestore listen(
-      Path imagesDir, Path socket, OpenImages.Lease lease, LostPagePolicy onLostPage)
+      Path imagesDir, Path socket, SharedImages<TaskMemory>.Lease lease, LostPagePolicy onLostPage)
       throws IOException, RestoreConflictException {
     requireFree(socket);
     String id = Long.toString(lastId + 1);
@@ -81,7 +83,7 @@ public final class Restores {
             id,
             imagesDir,
             socket,
-            lease.memory(),
+            lease.value(),
             new FaultStatistics(statistics),
             onLostPage,
             keeper);
@@ -111,7 +113,8 @@ public final class Restores {
     }
   }
 
-  private void ended(ResidentRestore restore, LazyRestore served, OpenImages.Lease lease) {
+  private void ended(
+      ResidentRestore restore, LazyRestore served, SharedImages<TaskMemory>.Lease lease) {
     lease.close();
     synchronized (this) {
       live.remove(restore.id());

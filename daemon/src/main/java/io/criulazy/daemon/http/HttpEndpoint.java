@@ -1,5 +1,6 @@
 package io.criulazy.daemon.http;
 
+import io.criulazy.daemon.unix.UnixSocket;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -76,11 +77,11 @@ public final class HttpEndpoint implements AutoCloseable {
    * @param socket who may connect, and where
    * @throws IOException if there can't be such a socket, or somebody listens on it
    */
-  public static HttpEndpoint unix(String name, ControlSocket socket, HttpService service)
+  public static HttpEndpoint unix(String name, UnixSocket socket, HttpService service)
       throws IOException {
     socket.prepare();
-    HttpEndpoint endpoint = new HttpEndpoint(name, service, ControlSocket.io());
-    endpoint.bind(ControlSocket.TYPE, socket.address(), socket);
+    HttpEndpoint endpoint = new HttpEndpoint(name, service, UnixSocket.io());
+    endpoint.bind(UnixSocket.TYPE, socket.address(), socket::refusal);
     socket.protect();
     return endpoint;
   }

@@ -1,7 +1,7 @@
 package io.criulazy.daemon.server;
 
-import io.criulazy.proto.wire.FailureCode;
-import io.criulazy.proto.wire.WireException;
+import io.criulazy.daemon.store.ImageSet;
+import java.io.IOException;
 
 /** The catalog of a server of one image set, which a client may leave unnamed. */
 public final class OneImageSet implements ImageCatalog {
@@ -14,12 +14,21 @@ public final class OneImageSet implements ImageCatalog {
   }
 
   @Override
-  public ServedImages open(String asked) throws WireException {
+  public Lease open(String asked) throws IOException {
     if (!asked.isEmpty() && !asked.equals(name)) {
-      throw new WireException(
-          FailureCode.NO_SUCH_IMAGES, "no image set '%s' here, only '%s'".formatted(asked, name));
+      throw ImageSetName.noSuch(asked);
     }
-    images.images().retain();
-    return images;
+    ImageSet held = images.images().retain();
+    return new Lease() {
+      @Override
+      public ServedImages images() {
+        return images;
+      }
+
+      @Override
+      public void close() throws IOException {
+        held.close();
+      }
+    };
   }
 }

@@ -1,5 +1,6 @@
 package io.criulazy.daemon.server;
 
+import io.criulazy.daemon.unix.UnixSocket;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -12,9 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -23,6 +22,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -50,11 +51,14 @@ public final class PageServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final ExecutorService blocking;
   private final Channel listener;
+  private final ServerMeters meters;
 
-  private PageServer(EventLoopGroup loops, ExecutorService blocking, Channel listener) {
+  private PageServer(
+      EventLoopGroup loops, ExecutorService blocking, Channel listener, ServerMeters meters) {
     this.loops = loops;
     this.blocking = blocking;
     this.listener = listener;
+    this.meters = meters;
   }
 
   /**
@@ -65,7 +69,17 @@ public final class PageServer implements AutoCloseable {
   public static PageServer start(PageServerOptions options) throws IOException {
     TlsContext tls = options.tls().isPresent() ? TlsContext.of(options.tls().get()) : null;
     boolean epoll = Epoll.isAvailable();
-    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    UnixSocket unix = null;
+    if (options.address() instanceof DomainSocketAddress address) {
+      unix = new UnixSocket(Path.of(address.path()), options.peers());
+      unix.prepare();
+    }
+    ServerMeters meters = new ServerMeters(options.meters());
+
+    IoHandlerFactory io =
+        unix != null
+            ? UnixSocket.io()
+            : epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
@@ -79,7 +93,7 @@ public final class PageServer implements AutoCloseable {
             .group(loops)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_BYTES)
-            .childHandler(new Connections(options, tls, blocking))
+            .childHandler(new Connections(options, tls, blocking, unix, meters))
             .bind(options.address())
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -89,13 +103,36 @@ public final class PageServer implements AutoCloseable {
               .formatted(options.address(), bound.cause().getMessage()),
           bound.cause());
     }
-    LOG.info("listening on {}", bound.channel().localAddress());
-    return new PageServer(loops, blocking, bound.channel());
+    meters.listening(bound.channel().localAddress());
+    PageServer server = new PageServer(loops, blocking, bound.channel(), meters);
+    if (unix != null) {
+      server.protect(unix);
+    }
+    LOG.info("listening on {}", server.address());
+    return server;
+  }
+
+  private static UnixSocket unixSocket(PageServerOptions options) throws IOException {
+    if (options.address() instanceof DomainSocketAddress address) {
+      UnixSocket socket = new UnixSocket(Path.of(address.path()), options.peers());
+      socket.prepare();
+      return socket;
+    }
+    return null;
+  }
+
+  private void protect(UnixSocket unix) throws IOException {
+    try {
+      unix.protect();
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
   }
 
   private static ServerBootstrap bootstrap(SocketAddress address, boolean epoll) {
     if (address instanceof DomainSocketAddress) {
-      return new ServerBootstrap().channel(EpollServerDomainSocketChannel.class);
+      return new ServerBootstrap().channel(UnixSocket.TYPE);
     }
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -115,6 +152,7 @@ public final class PageServer implements AutoCloseable {
   @Override
   public void close() {
     listener.close().awaitUninterruptibly();
+    meters.close();
     stop(loops, blocking);
   }
 
@@ -135,19 +173,31 @@ public final class PageServer implements AutoCloseable {
     private final PageServerOptions options;
     private final TlsContext tls;
     private final ExecutorService blocking;
+
+    /** Null: TCP. */
+    private final UnixSocket unix;
+
     private final ConnectionGate gate;
 
-    Connections(PageServerOptions options, TlsContext tls, ExecutorService blocking) {
+    Connections(
+        PageServerOptions options,
+        TlsContext tls,
+        ExecutorService blocking,
+        UnixSocket unix,
+        ServerMeters meters) {
+      this.unix = unix;
       this.options = options;
       this.tls = tls;
       this.blocking = blocking;
-      this.gate = new ConnectionGate(new ServerMeters(options.meters()), options.maxConnections());
+      this.gate = new ConnectionGate(meters, options.maxConnections());
     }
 
     @Override
-    protected void initChannel(Channel channel) {
+    protected void initChannel(Channel channel) throws IOException {
       ChannelPipeline pipeline = channel.pipeline().addLast(gate);
-      if (channel instanceof EpollDomainSocketChannel unix && !PeerList.isAllowed(unix)) {
+      Optional<String> refusal = unix == null ? Optional.empty() : unix.refusal(channel);
+      if (refusal.isPresent()) {
+        LOG.warn("{}: refused: {}", channel.localAddress(), refusal.get());
         channel.close();
         return;
       }

@@ -1,5 +1,6 @@
 package io.criulazy.daemon.server;
 
+import io.criulazy.daemon.unix.PeerList;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param address where it listens; port 0 lets the kernel choose
  * @param protocols asked in this order what a client speaks
  * @param tls who the server is and whom it trusts; none: connections are plain
+ * @param peers who may use a unix socket besides root and this process's own user
  * @param maxConnections more are refused
  * @param stallLimit a client that has begun a request has to finish it within that
  * @param meters gets the server's
@@ -21,6 +23,7 @@ public record PageServerOptions(
     SocketAddress address,
     List<PageProtocol> protocols,
     Optional<TlsSettings> tls,
+    PeerList peers,
     int maxConnections,
     Duration stallLimit,
     MeterRegistry meters) {
@@ -34,6 +37,7 @@ public record PageServerOptions(
     Objects.requireNonNull(address);
     protocols = List.copyOf(protocols);
     Objects.requireNonNull(tls);
+    Objects.requireNonNull(peers);
     Objects.requireNonNull(stallLimit);
     Objects.requireNonNull(meters);
   }
@@ -42,17 +46,28 @@ public record PageServerOptions(
   public static PageServerOptions of(
       SocketAddress address, List<PageProtocol> protocols, MeterRegistry meters) {
     return new PageServerOptions(
-        address, protocols, Optional.empty(), DEFAULT_MAX_CONNECTIONS, DEFAULT_STALL_LIMIT, meters);
+        address,
+        protocols,
+        Optional.empty(),
+        PeerList.NOBODY_ELSE,
+        DEFAULT_MAX_CONNECTIONS,
+        DEFAULT_STALL_LIMIT,
+        meters);
   }
 
   /** The same with TLS. */
   public PageServerOptions withTls(TlsSettings settings) {
     return new PageServerOptions(
-        address, protocols, Optional.of(settings), maxConnections, stallLimit, meters);
+        address, protocols, Optional.of(settings), peers, maxConnections, stallLimit, meters);
+  }
+
+  /** The same with more who may use a unix socket. */
+  public PageServerOptions withPeers(PeerList more) {
+    return new PageServerOptions(address, protocols, tls, more, maxConnections, stallLimit, meters);
   }
 
   /** The same with other limits. */
   public PageServerOptions withLimits(int connections, Duration stall) {
-    return new PageServerOptions(address, protocols, tls, connections, stall, meters);
+    return new PageServerOptions(address, protocols, tls, peers, connections, stall, meters);
   }
 }

@@ -34,7 +34,9 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,12 +52,18 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
 
   private static final int MAX_READ_PAGES = 4096;
 
+  /** At most 25 bytes each: below the bound of a header. */
+  private static final int MAX_TASKS = 2_000;
+
+  private static final int MAX_MESSAGE_CHARS = 2_000;
+
   private final ImageCatalog catalog;
-  private final boolean trusted;
+  private final Optional<String> weakness;
   private final Executor blocking;
   private final Counter requests;
   private final PendingReads reads = new PendingReads();
   private State state = State.CONNECTED;
+  private ImageCatalog.Lease lease;
   private ServedImages images;
   private FileGrant files;
 
@@ -78,9 +86,13 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     CLOSED
   }
 
-  WireConnection(ImageCatalog catalog, boolean trusted, Executor blocking, Counter requests) {
+  /**
+   * @param weakness why nothing is served over this connection; empty: all is well
+   */
+  WireConnection(
+      ImageCatalog catalog, Optional<String> weakness, Executor blocking, Counter requests) {
     this.catalog = catalog;
-    this.trusted = trusted;
+    this.weakness = weakness;
     this.blocking = blocking;
     this.requests = requests;
   }
@@ -96,9 +108,9 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     if (files != null) {
       files.close();
     }
-    if (images != null) {
-      images.images().close();
-      images = null;
+    if (lease != null) {
+      lease.close();
+      lease = null;
     }
   }
 
@@ -127,10 +139,8 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
 
   private void hello(ChannelHandlerContext ctx, Hello hello) throws WireException {
     require(State.CONNECTED, FrameType.HELLO);
-    if (!trusted) {
-      throw new WireException(
-          FailureCode.NOT_GRANTED,
-          "this server serves other hosts over TLS only; start it with --tls");
+    if (weakness.isPresent()) {
+      throw new WireException(FailureCode.NOT_GRANTED, weakness.get());
     }
     if (hello.getMinVersion() > Capability.VERSION || hello.getMaxVersion() < Capability.VERSION) {
       throw new WireException(
@@ -159,22 +169,46 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   private void open(ChannelHandlerContext ctx, Open open) throws WireException {
     require(State.WELCOMED, FrameType.OPEN);
     state = State.OPENING;
-    blocking.execute(
-        () -> {
-          try {
-            ServedImages found = catalog.open(open.getImageSet());
-            Opened opened = describe(open.getRequest(), found);
-            ctx.executor().execute(() -> opened(ctx, found, opened));
-          } catch (IOException | RuntimeException e) {
-            ctx.executor().execute(() -> exceptionCaught(ctx, e));
-          }
-        });
+    blocking.execute(() -> open(ctx, open.getRequest(), open.getImageSet()));
+  }
+
+  /** On a thread that may wait for the disk. */
+  private void open(ChannelHandlerContext ctx, long request, String name) {
+    ImageCatalog.Lease found = null;
+    try {
+      found = catalog.open(name);
+      Opened opened = describe(request, found.images());
+      ImageCatalog.Lease mine = found;
+      ctx.executor().execute(() -> opened(ctx, mine, opened));
+    } catch (RejectedExecutionException e) {
+      close(found); // the server has been closed, and the connection with it
+    } catch (IOException | RuntimeException e) {
+      close(found);
+      try {
+        ctx.executor().execute(() -> exceptionCaught(ctx, e));
+      } catch (RejectedExecutionException closed) {
+        LOG.debug("{}: {}", name, closed.getMessage());
+      }
+    }
+  }
+
+  private static void close(ImageCatalog.Lease lease) {
+    if (lease != null) {
+      try {
+        lease.close();
+      } catch (IOException e) {
+        LOG.warn("closing images: {}", e.getMessage());
+      }
+    }
   }
 
   private static Opened describe(long request, ServedImages images) throws IOException {
     Opened.Builder opened =
         Opened.newBuilder().setRequest(request).setIdentity(ImageIdentity.of(images.images()));
     for (long pid : images.images().taskIds()) {
+      if (opened.getTasksCount() == MAX_TASKS) {
+        return opened.setMoreTasks(true).build();
+      }
       SeekIndex index = images.task(pid);
       opened.addTasks(
           Task.newBuilder()
@@ -185,16 +219,13 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     return opened.build();
   }
 
-  private void opened(ChannelHandlerContext ctx, ServedImages found, Opened opened) {
+  private void opened(ChannelHandlerContext ctx, ImageCatalog.Lease found, Opened opened) {
     if (state == State.CLOSED) {
-      try {
-        found.images().close();
-      } catch (IOException e) {
-        LOG.warn("closing images: {}", e.getMessage());
-      }
+      close(found);
       return;
     }
-    images = found;
+    lease = found;
+    images = found.images();
     state = State.SERVING;
     send(ctx, FrameType.OPENED, opened);
   }
@@ -327,7 +358,8 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       LOG.error("{}: closed after an internal error", ctx.channel().remoteAddress(), reason);
     }
     String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
-    Failure failure = Failure.newBuilder().setCode(code(reason)).setMessage(message).build();
+    String bounded = message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS));
+    Failure failure = Failure.newBuilder().setCode(code(reason)).setMessage(bounded).build();
     ctx.writeAndFlush(Unpooled.wrappedBuffer(Frames.of(FrameType.FAILURE, failure)))
         .addListener(ChannelFutureListener.CLOSE);
   }

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPipeline;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** criu-lazy's own page protocol (docs/wire-protocol.md). */
@@ -45,9 +46,9 @@ public final class WireProtocol implements PageProtocol {
 
   @Override
   public void install(ChannelPipeline pipeline, ByteBuf first, Executor blocking) {
-    boolean trusted = plainAnywhere || Transport.isPrivate(pipeline);
+    Optional<String> weakness = Transport.weakness(pipeline, plainAnywhere);
     pipeline.addLast(
         new FrameDecoder(new Deadline(stallLimit)),
-        new WireConnection(catalog, trusted, blocking, requests));
+        new WireConnection(catalog, weakness, blocking, requests));
   }
 }

@@ -3,6 +3,8 @@ package io.criulazy.daemon.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.criulazy.daemon.unix.PeerList;
+import io.criulazy.daemon.unix.UnixSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -158,7 +160,7 @@ class HttpEndpointTest {
   }
 
   private HttpEndpoint unix(Path path) throws IOException {
-    return HttpEndpoint.unix("test", new ControlSocket(path), echo);
+    return HttpEndpoint.unix("test", new UnixSocket(path, PeerList.NOBODY_ELSE), echo);
   }
 
   private static Socket connect(HttpEndpoint endpoint) throws IOException {

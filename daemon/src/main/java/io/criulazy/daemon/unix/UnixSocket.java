@@ -1,4 +1,4 @@
-package io.criulazy.daemon.http;
+package io.criulazy.daemon.unix;
 
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -19,11 +20,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * A unix socket over which root and the user that this process runs as may control it: its mode is
- * 0600, and the kernel is asked who has connected.
+ * A unix socket that root and the user that this process runs as may use, and others if they are on
+ * its list: the kernel is asked who has connected. Without a list its mode is 0600, with one 0666.
  */
-public final class ControlSocket implements Admission {
-  static final Class<? extends ServerChannel> TYPE = EpollServerDomainSocketChannel.class;
+public final class UnixSocket {
+  /** What listens on it. */
+  public static final Class<? extends ServerChannel> TYPE = EpollServerDomainSocketChannel.class;
 
   private static final int ROOT = 0;
 
@@ -31,13 +33,16 @@ public final class ControlSocket implements Admission {
   private static final int MAX_PATH_BYTES = 107;
 
   private final Path path;
+  private final PeerList others;
   private final int ownUid;
 
   /**
+   * @param others who may use it as well
    * @throws IOException if the path is too long for a socket, or /proc is not there
    */
-  public ControlSocket(Path path) throws IOException {
+  public UnixSocket(Path path, PeerList others) throws IOException {
     this.path = path;
+    this.others = others;
     int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_PATH_BYTES) {
       throw new IOException(
@@ -47,7 +52,8 @@ public final class ControlSocket implements Admission {
     ownUid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
   }
 
-  static IoHandlerFactory io() throws IOException {
+  /** The event loops that it needs. */
+  public static IoHandlerFactory io() throws IOException {
     if (!Epoll.isAvailable()) {
       throw new IOException(
           "cannot use unix sockets: Netty's epoll library does not load on this machine: "
@@ -57,17 +63,18 @@ public final class ControlSocket implements Admission {
     return EpollIoHandler.newFactory();
   }
 
-  DomainSocketAddress address() {
+  public DomainSocketAddress address() {
     return new DomainSocketAddress(path.toString());
   }
 
   /** Makes the directory if it is missing, and removes a socket on which nobody listens. */
-  void prepare() throws IOException {
+  public void prepare() throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     if (!Files.isDirectory(directory)) {
       Files.createDirectory(
           directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          PosixFilePermissions.asFileAttribute(
+              PosixFilePermissions.fromString(others.isEmpty() ? "rwx------" : "rwxr-xr-x")));
     }
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       removeStale();
@@ -98,16 +105,22 @@ public final class ControlSocket implements Admission {
     }
   }
 
-  /** Takes away what others may do with the file; until then only {@link #refusal} guards it. */
-  void protect() throws IOException {
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+  /** Gives the file its mode; until then only {@link #refusal} guards it. */
+  public void protect() throws IOException {
+    String mode = others.isEmpty() ? "rw-------" : "rw-rw-rw-";
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
   }
 
-  @Override
+  /**
+   * Why the peer of an accepted connection may not use the socket, if it may not.
+   *
+   * @throws IOException if the kernel does not tell who it is
+   */
   public Optional<String> refusal(Channel accepted) throws IOException {
-    int uid = ((EpollDomainSocketChannel) accepted).peerCredentials().uid();
-    return uid == ROOT || uid == ownUid
+    PeerCredentials peer = ((EpollDomainSocketChannel) accepted).peerCredentials();
+    return peer.uid() == ROOT || peer.uid() == ownUid || others.has(peer)
         ? Optional.empty()
-        : Optional.of("uid " + uid + " may not: only root and uid " + ownUid + " may");
+        : Optional.of(
+            "uid %d may not: only root and uid %d%s may".formatted(peer.uid(), ownUid, others));
   }
 }

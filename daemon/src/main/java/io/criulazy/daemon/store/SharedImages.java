@@ -1,7 +1,5 @@
-package io.criulazy.client.session;
+package io.criulazy.daemon.store;
 
-import io.criulazy.daemon.store.ImageSet;
-import io.criulazy.daemon.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,18 +7,34 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images that are in use, each opened once however many restores use it, and closed with the
- * last of them. Thread-safe.
+ * The images that are in use, each opened once however many use it, and closed with the last of
+ * them. Thread-safe.
+ *
+ * @param <V> what is made of each image, once, for all of them
  */
-final class OpenImages {
-  private static final Logger LOG = LoggerFactory.getLogger(OpenImages.class);
+public final class SharedImages<V> {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedImages.class);
 
+  private final Maker<V> maker;
   private final Map<Identity, Shared> open = new HashMap<>();
+
+  /** Makes of an image what its users need. */
+  @FunctionalInterface
+  public interface Maker<V> {
+    /**
+     * @param images held as long as the value is used
+     * @throws IOException if an image is missing or damaged
+     */
+    V make(ImageSet images) throws IOException;
+  }
+
+  public SharedImages(Maker<V> maker) {
+    this.maker = maker;
+  }
 
   /**
    * Tells one dump from a later one in the same directory: each writes an inventory.
@@ -37,27 +51,27 @@ final class OpenImages {
     }
   }
 
-  /** An image and how many use it, guarded by {@link OpenImages}; opened by the first one. */
-  private static final class Shared {
+  /** An image and how many use it, guarded by {@link SharedImages}; opened by the first one. */
+  private final class Shared {
     private final Identity identity;
     private int users;
     private ImageSet images;
-    private TaskMemory memory;
+    private V value;
 
     Shared(Identity identity) {
       this.identity = identity;
     }
 
     /** Others who want the same image wait here, those who want another one do not. */
-    synchronized TaskMemory memory() throws IOException {
-      if (memory == null) {
+    synchronized V value() throws IOException {
+      if (value == null) {
         if (images == null) {
           images = ImageStore.open(identity.directory());
         }
-        memory = new TaskMemory(images, Optional.empty());
+        value = maker.make(images);
       }
       images.verifyUnchanged();
-      return memory;
+      return value;
     }
 
     synchronized void close() {
@@ -71,18 +85,19 @@ final class OpenImages {
     }
   }
 
-  /** The use of an image by one restore, which closes it once. */
-  final class Lease implements AutoCloseable {
+  /** The use of an image by one, who closes it once. */
+  public final class Lease implements AutoCloseable {
     private final Shared shared;
-    private final TaskMemory memory;
+    private final V value;
 
-    private Lease(Shared shared, TaskMemory memory) {
+    private Lease(Shared shared, V value) {
       this.shared = shared;
-      this.memory = memory;
+      this.value = value;
     }
 
-    TaskMemory memory() {
-      return memory;
+    /** What was made of it. */
+    public V value() {
+      return value;
     }
 
     @Override
@@ -96,7 +111,7 @@ final class OpenImages {
    *
    * @throws IOException if there is none, or it is damaged or has been changed
    */
-  Lease open(Path directory) throws IOException {
+  public Lease open(Path directory) throws IOException {
     Identity identity = Identity.of(directory);
     Shared shared;
     synchronized (this) {
@@ -104,7 +119,7 @@ final class OpenImages {
       shared.users++;
     }
     try {
-      return new Lease(shared, shared.memory());
+      return new Lease(shared, shared.value());
     } catch (IOException | RuntimeException | Error e) {
       giveBack(shared);
       throw e;
