@@ -5,17 +5,19 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Mutual exclusion of the two threads that may change one process's memory: the fault loop, which
- * must not wait, and the filler, which has time.
+ * Keeps apart the two threads that change one process's memory: the fault loop, which must not
+ * wait, and the filler, which has time.
  *
- * <p>Whoever is inside may plan a copy and carry it out; the fault loop reads events only inside.
- * So no copy that was planned before an event was read can be issued after it: that would put old
- * bytes where the process has removed or moved its memory (the stale copy). The filler stays inside
- * for one small copy, and lets the fault loop in first whenever it wants to.
+ * <p>Who is inside may look at the address space, plan a copy, and settle one. While the kernel
+ * copies, its thread is outside, so that both can copy at once. What may not happen at once is a
+ * copy and the reading of events: a copy that was planned before an event was read, and issued
+ * after it, would put old bytes where the process has removed or moved its memory (the stale copy).
+ * The fault loop is the only reader, so its own copies can't; for the filler's it waits before it
+ * reads. That copy is small, and the filler begins none while the fault loop waits.
  *
- * <p>A filler of low priority that is pushed off its CPU inside would keep the fault loop waiting
- * for as long as others compute; so the fault loop lends it its priority (what a
- * priority-inheriting mutex would do).
+ * <p>A filler of low priority that is pushed off its CPU would keep the fault loop waiting for as
+ * long as others compute; so the fault loop lends it its priority (what a priority-inheriting mutex
+ * would do).
  *
  * <p>Allocates nothing.
  */
@@ -26,50 +28,78 @@ final class CopyGate {
   /** Longer than any copy: who isn't woken by then waits for a filler that has no CPU. */
   private static final long PARK_NS = 200_000;
 
-  private static final VarHandle INSIDE;
+  private static final long FILLER_PARK_NS = 50_000;
+
+  /** Somebody is inside. */
+  private static final int INSIDE = 1;
+
+  /** The kernel carries out a copy of the filler's. */
+  private static final int FILLER_COPIES = 2;
+
+  private static final int FREE = 0;
+
+  private static final VarHandle STATE;
 
   static {
     try {
-      INSIDE = MethodHandles.lookup().findVarHandle(CopyGate.class, "inside", boolean.class);
+      STATE = MethodHandles.lookup().findVarHandle(CopyGate.class, "state", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  @SuppressWarnings("unused") // through INSIDE
-  private volatile boolean inside;
+  @SuppressWarnings("unused") // through STATE
+  private volatile int state;
 
   private volatile boolean urgent;
   private volatile Thread waiter;
   private volatile FillerPriority filler;
 
   /**
-   * The fault loop enters; waits for no more than one small copy. It doesn't spin through all of
-   * it: where the filler has been pushed off this very CPU, that would keep it from ending.
+   * The fault loop enters, and may read events; waits for no more than one small copy. It doesn't
+   * spin through all of it: where the filler has been pushed off this very CPU, that would keep it
+   * from ending.
    */
-  void enterUrgent() {
-    if (INSIDE.compareAndSet(this, false, true)) {
-      return;
+  void enterToRead() {
+    if (!tryEnter(FREE)) {
+      waitFor(FREE);
     }
+  }
+
+  /** The fault loop enters after a copy of its own; it may not read events. */
+  void enterToSettle() {
+    if (!tryEnter(FILLER_COPIES)) {
+      waitFor(FILLER_COPIES);
+    }
+  }
+
+  /** Enters if the state is free but for what is allowed. */
+  private boolean tryEnter(int allowed) {
+    int seen = state;
+    return (seen & ~allowed) == FREE && STATE.compareAndSet(this, seen, seen | INSIDE);
+  }
+
+  private void waitFor(int allowed) {
     urgent = true;
-    if (!spinIn()) {
+    if (!spinIn(allowed)) {
       waiter = Thread.currentThread();
-      while (!INSIDE.compareAndSet(this, false, true)) {
-        LockSupport.parkNanos(this, PARK_NS);
-        if (INSIDE.compareAndSet(this, false, true)) {
-          break;
+      boolean wokenInVain = false;
+      while (!tryEnter(allowed)) {
+        if (wokenInVain) {
+          lendPriority();
         }
-        lendPriority();
+        LockSupport.parkNanos(this, PARK_NS);
+        wokenInVain = true;
       }
       waiter = null;
     }
     urgent = false;
   }
 
-  private boolean spinIn() {
+  private boolean spinIn(int allowed) {
     for (int i = 0; i < SPINS; i++) {
       Thread.onSpinWait();
-      if (INSIDE.compareAndSet(this, false, true)) {
+      if (tryEnter(allowed)) {
         return true;
       }
     }
@@ -82,16 +112,37 @@ final class CopyGate {
    * @param priority of the calling thread
    */
   boolean tryEnterBackground(FillerPriority priority) {
-    if (urgent || !INSIDE.compareAndSet(this, false, true)) {
+    if (urgent || !tryEnter(FREE)) {
       return false;
     }
     filler = priority;
     return true;
   }
 
+  /** The filler has planned a copy, and leaves while the kernel carries it out. */
+  void beginBackgroundCopy() {
+    STATE.setVolatile(this, FILLER_COPIES);
+    wakeWaiter();
+  }
+
+  /** The filler's copy is over, and it enters again to settle it. */
+  void endBackgroundCopy() {
+    for (int spins = 0; !STATE.compareAndSet(this, FILLER_COPIES, INSIDE); spins++) {
+      if (spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(this, FILLER_PARK_NS);
+      }
+    }
+  }
+
   /** Leaves, and wakes the fault loop if it waits. */
   void leave() {
-    INSIDE.setVolatile(this, false);
+    STATE.getAndBitwiseAnd(this, ~INSIDE);
+    wakeWaiter();
+  }
+
+  private void wakeWaiter() {
     Thread waiting = waiter;
     if (waiting != null) {
       LockSupport.unpark(waiting);

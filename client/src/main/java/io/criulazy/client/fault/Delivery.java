@@ -3,22 +3,18 @@ package io.criulazy.client.fault;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
-import io.criulazy.client.sys.Errno;
-import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
 
 /**
- * Puts the pages of one process where they belong: plans a copy, has the kernel carry it out, and
- * settles what came of it. Guarded by the process's {@link CopyGate}; allocates nothing.
+ * Puts the pages of one process where they belong: plans a copy, has a {@link Courier} carry it
+ * out, and settles what came of it. Guarded by the process's {@link CopyGate}; allocates nothing.
  */
 final class Delivery {
   private final String name;
-  private final Uffd uffd;
   private final AddressSpace space;
   private final PageSource source;
   private final FaultStatistics statistics;
   private final ProcessRecord record;
-  private final PageSpan span = new PageSpan();
 
   private final LostPages lostPages;
   private volatile boolean processGone;
@@ -26,14 +22,12 @@ final class Delivery {
   /** Takes nothing over: the arguments are the process's. */
   Delivery(
       String name,
-      Uffd uffd,
       AddressSpace space,
       PageSource source,
       FaultStatistics statistics,
       ProcessRecord record,
       LostPages lostPages) {
     this.name = name;
-    this.uffd = uffd;
     this.space = space;
     this.source = source;
     this.statistics = statistics;
@@ -44,28 +38,31 @@ final class Delivery {
   /**
    * Copies due pages from the source into the process, from {@code address} on.
    *
+   * @param courier the calling thread's
    * @param maxBytes the most to copy; less is copied where the run of due pages, the source's
    *     stretch or the VMA ends
    */
-  CopyOutcome deliver(int segment, long address, long maxBytes, Trigger trigger) {
+  CopyOutcome deliver(Courier courier, int segment, long address, long maxBytes, Trigger trigger) {
     long bytes = space.dueRunBytes(segment, address, maxBytes);
     if (!lostPages.isLost()) {
-      return locateAndCopy(segment, address, bytes, trigger);
+      return locateAndCopy(courier, segment, address, bytes, trigger);
     }
     switch (lostPages.action(System.nanoTime())) {
       case POISON -> {
-        return poison(address, bytes);
+        return poison(courier, address, bytes);
       }
       case RETRY -> {
-        return retry(segment, address, bytes, trigger);
+        return retry(courier, segment, address, bytes, trigger);
       }
       default -> {
-        return lostOrGone();
+        return lostOrGone(courier);
       }
     }
   }
 
-  private CopyOutcome locateAndCopy(int segment, long address, long bytes, Trigger trigger) {
+  private CopyOutcome locateAndCopy(
+      Courier courier, int segment, long address, long bytes, Trigger trigger) {
+    PageSpan span = courier.span();
     source.locate(space.imageAddress(segment, address), urgency(trigger), span);
     if (span.isComing()) {
       return CopyOutcome.AWAITED;
@@ -74,22 +71,23 @@ final class Delivery {
       lose("no page source has image address " + hexImage(segment, address));
       return CopyOutcome.LOST;
     }
-    return copy(address, span.address(), Math.min(bytes, span.bytes()), trigger);
+    return copy(courier, address, Math.min(bytes, span.bytes()), trigger);
   }
 
   /** The source may be good again. */
-  private CopyOutcome retry(int segment, long address, long bytes, Trigger trigger) {
+  private CopyOutcome retry(
+      Courier courier, int segment, long address, long bytes, Trigger trigger) {
     try {
       source.verifyUnchanged();
     } catch (IOException e) {
       lose(e.getMessage());
-      return lostOrGone();
+      return lostOrGone(courier);
     }
-    CopyOutcome outcome = locateAndCopy(segment, address, bytes, trigger);
+    CopyOutcome outcome = locateAndCopy(courier, segment, address, bytes, trigger);
     switch (outcome) {
       case COPIED, PRESENT, NOT_MAPPED -> lostPages.found(name);
       case LOST -> {
-        return lostOrGone();
+        return lostOrGone(courier);
       }
       default -> {
         // Nothing is known yet.
@@ -99,18 +97,13 @@ final class Delivery {
   }
 
   /** Nothing can be delivered; but somebody may have killed the process. */
-  private CopyOutcome lostOrGone() {
-    processGone = uffd.isProcessGone();
+  private CopyOutcome lostOrGone(Courier courier) {
+    processGone = courier.isProcessGone();
     return processGone ? CopyOutcome.PROCESS_GONE : CopyOutcome.LOST;
   }
 
-  private CopyOutcome copy(long address, long from, long maxBytes, Trigger trigger) {
-    long bytes = maxBytes;
-    long result = uffd.copy(address, from, bytes);
-    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
-      bytes = PageSize.floor(bytes / 2); // the process has split the VMA
-      result = uffd.copy(address, from, bytes);
-    }
+  private CopyOutcome copy(Courier courier, long address, long maxBytes, Trigger trigger) {
+    long result = courier.copy(address, maxBytes);
     CopyOutcome outcome = CopyOutcome.of(result);
     switch (outcome) {
       case COPIED -> {
@@ -150,13 +143,8 @@ final class Delivery {
   }
 
   /** In place of a copy once the process was stopped. */
-  private CopyOutcome poison(long address, long maxBytes) {
-    long bytes = maxBytes;
-    long result = uffd.poison(address, bytes);
-    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
-      bytes = PageSize.floor(bytes / 2);
-      result = uffd.poison(address, bytes);
-    }
+  private CopyOutcome poison(Courier courier, long address, long maxBytes) {
+    long result = courier.poison(address, maxBytes);
     CopyOutcome outcome = CopyOutcome.of(result);
     switch (outcome) {
       case COPIED -> statistics.poisoned(space.settle(address, address + result));
@@ -176,8 +164,8 @@ final class Delivery {
   }
 
   /** Gives a page that reads as zero to who waits for it. */
-  CopyOutcome deliverZeros(long page) {
-    long result = uffd.zero(page, PageSize.BYTES);
+  CopyOutcome deliverZeros(Courier courier, long page) {
+    long result = courier.zero(page);
     CopyOutcome outcome = CopyOutcome.of(result);
     switch (outcome) {
       case COPIED -> statistics.installed(Trigger.ZERO, 1);
@@ -198,8 +186,8 @@ final class Delivery {
   }
 
   /** Has the source bring the page at an address of the process. */
-  void announce(int segment, long address) {
-    source.locate(space.imageAddress(segment, address), Urgency.BACKGROUND, span);
+  void announce(Courier courier, int segment, long address) {
+    source.locate(space.imageAddress(segment, address), Urgency.BACKGROUND, courier.span());
   }
 
   /** See {@link LazyProcess#lose}. Any thread. */

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Filler implements AutoCloseable {
   /** One step: what a fault may have to wait for. */
-  static final long STEP_BYTES = 8 * PageSize.BYTES;
+  static final long STEP_BYTES = 4 * PageSize.BYTES;
 
   private static final int STEPS_A_TURN = 64;
   private static final int SPINS = 200;

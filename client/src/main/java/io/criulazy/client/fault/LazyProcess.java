@@ -55,6 +55,8 @@ public final class LazyProcess {
   private final SpaceChanges changes;
   private final Delivery delivery;
   private final LostPages lostPages;
+  private final Courier loopCourier;
+  private final Courier fillCourier;
   private final Walk walk = new Walk();
 
   private long fillFrom;
@@ -88,8 +90,10 @@ public final class LazyProcess {
     this.source = source;
     this.statistics = statistics;
     this.changes = new SpaceChanges(this, uffd, space);
-    this.delivery = new Delivery(name, uffd, space, source, statistics, record, lostPages);
+    this.delivery = new Delivery(name, space, source, statistics, record, lostPages);
     this.lostPages = lostPages;
+    this.loopCourier = Courier.urgent(uffd, gate);
+    this.fillCourier = Courier.background(uffd, gate);
     this.duePages = space.duePages();
     space.onSettled(source::settled);
   }
@@ -157,16 +161,20 @@ public final class LazyProcess {
    * @param forks learns of each child
    */
   void serve(ForkListener forks) throws IOException {
-    gate.enterUrgent();
-    try {
-      for (int round = 0; round < CHANGING_ROUNDS && isLazy(); round++) {
-        readMessages(forks);
-        answerFaults();
-        if (faults.size() == awaited) {
-          break;
-        }
-        Thread.onSpinWait();
+    for (int round = 0; round < CHANGING_ROUNDS && isLazy(); round++) {
+      serveOnce(forks);
+      if (faults.size() == awaited) {
+        break;
       }
+      Thread.onSpinWait();
+    }
+  }
+
+  private void serveOnce(ForkListener forks) throws IOException {
+    gate.enterToRead();
+    try {
+      readMessages(forks);
+      answerFaults();
     } finally {
       duePages = space.duePages();
       unanswered = faults.size();
@@ -241,11 +249,14 @@ public final class LazyProcess {
   private FaultResult answer(long page) {
     int segment = space.find(page);
     if (segment < 0 || !space.isDue(segment, page)) {
-      return result(page, delivery.deliverZeros(page), FaultResult.ZERO);
+      return result(page, delivery.deliverZeros(loopCourier, page), FaultResult.ZERO);
     }
-    long bytes = walk.step(page);
+    if (fillCourier.firstOutside(page) != page) {
+      return FaultResult.POSTPONED; // until the filler has brought it
+    }
+    long bytes = fillCourier.bytesOutside(page, walk.step(page));
     fillFrom = walk.fillFrom(page, fillFrom);
-    CopyOutcome outcome = delivery.deliver(segment, page, bytes, Trigger.FAULT);
+    CopyOutcome outcome = delivery.deliver(loopCourier, segment, page, bytes, Trigger.FAULT);
     return result(page, outcome, delivery.isLost() ? FaultResult.POISONED : FaultResult.IMAGE);
   }
 
@@ -272,12 +283,12 @@ public final class LazyProcess {
    * only.
    */
   void announce() {
-    gate.enterUrgent();
+    gate.enterToRead();
     try {
       for (int i = 0; i < space.segmentCount(); i++) {
         long address = space.nextDue(space.start(i));
         if (address >= 0 && address < space.end(i)) {
-          delivery.announce(i, address);
+          delivery.announce(loopCourier, i, address);
         }
       }
     } finally {
@@ -294,13 +305,13 @@ public final class LazyProcess {
    * happen. Fault loop only.
    */
   void prime() {
-    gate.enterUrgent();
+    gate.enterToRead();
     try {
       long address = space.nextDue(0);
       while (address >= 0 && isLazy()) {
         int segment = space.find(address);
         long end = space.end(segment);
-        delivery.deliver(segment, address, PageSize.BYTES, Trigger.BACKGROUND);
+        delivery.deliver(loopCourier, segment, address, PageSize.BYTES, Trigger.BACKGROUND);
         address = space.nextDue(end);
       }
     } finally {
@@ -344,26 +355,34 @@ public final class LazyProcess {
   }
 
   private FillOutcome fillNext(long maxBytes) {
-    long address = space.nextDue(fillFrom);
+    long address = nextToFill();
     if (address < 0) {
-      address = space.nextDue(0);
-    }
-    if (address < 0) {
-      return FillOutcome.NOTHING_DUE;
+      return loopCourier.isUnderWay() ? FillOutcome.CHANGING : FillOutcome.NOTHING_DUE;
     }
     fillFrom = address;
     int segment = space.find(address);
     nextImageAddress = space.imageAddress(segment, address) + maxBytes;
-    return switch (delivery.deliver(segment, address, maxBytes, Trigger.BACKGROUND)) {
+    long bytes = loopCourier.bytesOutside(address, maxBytes);
+    return switch (delivery.deliver(fillCourier, segment, address, bytes, Trigger.BACKGROUND)) {
       case COPIED, NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
       case PRESENT -> {
-        uffd.wake(address, PageSize.BYTES);
+        fillCourier.wake(address);
         yield FillOutcome.FILLED;
       }
       case AWAITED -> FillOutcome.AWAITED;
       case CHANGING -> FillOutcome.CHANGING;
       default -> FillOutcome.STUCK;
     };
+  }
+
+  /** The next due address that the fault loop isn't just copying to, or -1. */
+  private long nextToFill() {
+    long address = space.nextDue(fillFrom);
+    if (address < 0) {
+      address = space.nextDue(0);
+    }
+    long outside = loopCourier.firstOutside(address);
+    return outside == address ? address : space.nextDue(outside);
   }
 
   /** The right bytes can't be had: its {@link LostPagePolicy} is carried out. Any thread. */
@@ -403,7 +422,7 @@ public final class LazyProcess {
    * whole, in this one moment. Fault loop only.
    */
   void close() {
-    gate.enterUrgent();
+    gate.enterToRead();
     try {
       complete = isLazy();
       duePages = 0;

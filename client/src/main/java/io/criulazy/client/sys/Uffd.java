@@ -18,7 +18,8 @@ package io.criulazy.client.sys;
  * kernel stopped there, and the next call tells why. While an event is queued that the reader has
  * not read, or a change of the address space is under way, the answer is {@code -EAGAIN}.
  *
- * <p>The methods share one argument block, so callers exclude each other.
+ * <p>The methods share one argument block, so callers exclude each other, or use {@link
+ * #forAnotherThread}.
  *
  * <p>Closing the last descriptor of a userfaultfd makes every page that is still missing read as
  * zero. {@link #close} is therefore the one dangerous call here: see {@code fault}.
@@ -103,6 +104,15 @@ public final class Uffd implements AutoCloseable {
     argument.putLong(0, UFFD_API).putLong(8, features).putLong(16, 0);
     SysException.check(
         "ioctl(UFFDIO_API)", "features 0x" + Long.toHexString(features), ioctl(UFFDIO_API));
+  }
+
+  private Uffd(Uffd other) {
+    fd = other.fd;
+  }
+
+  /** The same userfaultfd, for another thread; only one of them is to be closed. */
+  public Uffd forAnotherThread() {
+    return new Uffd(this);
   }
 
   /** The descriptor, to be watched or handed on. */
