@@ -4,6 +4,7 @@ import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.SysException;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,8 @@ final class BarrierSource implements PageSource {
 
   private volatile String failure;
   private volatile long heldAddress = -1;
+  private volatile long hangingAddress = -1;
+  private volatile HangingPage hanging;
   private final Semaphore reached = new Semaphore(0);
   private final Semaphore released = new Semaphore(0);
 
@@ -47,6 +50,17 @@ final class BarrierSource implements PageSource {
     }
   }
 
+  /** The next copy of this one page stops in the kernel until the returned page is released. */
+  HangingPage hang(long imageAddress) throws SysException {
+    NativeBuffer content = new NativeBuffer(Math.toIntExact(PageSize.BYTES));
+    for (int at = 0; at < PageSize.BYTES; at += Long.BYTES) {
+      content.putLong(at, FIRST + ((imageAddress - imageStart) >> PageSize.SHIFT));
+    }
+    hanging = new HangingPage(content);
+    hangingAddress = imageAddress;
+    return hanging;
+  }
+
   void release() {
     released.release();
   }
@@ -63,6 +77,11 @@ final class BarrierSource implements PageSource {
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
+    }
+    if (imageAddress == hangingAddress) {
+      hangingAddress = -1;
+      span.here(hanging.address(), PageSize.BYTES);
+      return;
     }
     long offset = imageAddress - imageStart;
     span.here(bytes.address() + offset, pages * PageSize.BYTES - offset);

@@ -117,6 +117,75 @@ class FaultRaceIT {
     }
   }
 
+  /** The copy is in the kernel when the process removes the page, and the removal has to wait. */
+  @Test
+  void noEventIsReadWhileTheFillerCopies() throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES);
+        HangingPage page = it.source.hang(at(1))) {
+      it.restored();
+      page.awaitReached();
+      CompletableFuture<String> removal = it.victim.start("dontneed " + hex(BASE) + " 4000");
+      CompletableFuture<String> reader = it.victim.start("read " + hex(at(300)));
+      Thread.sleep(50);
+      assertThat(removal).as("the removal waits for its event to be read").isNotDone();
+      page.release();
+      assertThat(removal.get(10, TimeUnit.SECONDS)).isEqualTo("0");
+      assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(hex(content(300)));
+      assertThat(it.read(0)).isZero();
+      assertThat(it.read(3)).isZero();
+      it.finish();
+      assertThat(it.wrong(at(4), PAGES - 4, 4)).isZero();
+    }
+  }
+
+  @Test
+  void theFillerBringsEverythingElseWhileTheFaultLoopCopies() throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES);
+        HangingPage filled = it.source.hang(at(1))) {
+      it.restored();
+      filled.awaitReached();
+      try (HangingPage faulted = it.source.hang(at(400))) {
+        CompletableFuture<String> reader = it.victim.start("read " + hex(at(400)));
+        Thread.sleep(50);
+        filled.release(); // the fault loop is let in before the filler begins another copy
+        faulted.awaitReached();
+        awaitDue(it, 1);
+        assertThat(reader).isNotDone();
+        faulted.release();
+        assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(hex(content(400)));
+        it.finish();
+      }
+      assertThat(it.wrong(BASE, PAGES, 0)).isZero();
+    }
+  }
+
+  @Test
+  void aForkDuringACopyOfTheFaultLoopReachesBoth() throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES);
+        HangingPage page = it.source.hang(at(7))) {
+      CompletableFuture<String> reader = it.victim.start("read " + hex(at(7)));
+      page.awaitReached();
+      CompletableFuture<String> fork = it.victim.start("fork");
+      Thread.sleep(50);
+      assertThat(fork).as("the fork waits for its event to be read").isNotDone();
+      page.release();
+      assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(hex(content(7)));
+      fork.get(10, TimeUnit.SECONDS);
+      it.finish();
+      assertThat(it.wrong(BASE, PAGES, 0)).isZero();
+      assertThat(it.victim.number("child 0 wrong " + hex(BASE) + " 200 " + hex(content(0))))
+          .isZero();
+    }
+  }
+
+  private static void awaitDue(ServedVictim it, long pages) throws InterruptedException {
+    long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (it.process.duePages() > pages && System.nanoTime() < endNs) {
+      Thread.sleep(5);
+    }
+    assertThat(it.process.duePages()).isEqualTo(pages);
+  }
+
   @Test
   void aFaultReadBeforeTheRemovalThatCameFirstIsAnsweredWithZeros() throws Exception {
     try (ServedVictim it = new ServedVictim(directory, PAGES)) {
