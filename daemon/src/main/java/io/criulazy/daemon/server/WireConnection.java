@@ -3,6 +3,7 @@ package io.criulazy.daemon.server;
 import com.google.protobuf.MessageLite;
 import io.criulazy.daemon.store.ChangedImageException;
 import io.criulazy.daemon.store.ImageIdentity;
+import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.proto.index.SeekIndex;
 import io.criulazy.proto.pageserver.PageRange;
 import io.criulazy.proto.wire.Cancel;
@@ -65,7 +66,10 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   private State state = State.CONNECTED;
   private ImageCatalog.Lease lease;
   private ServedImages images;
-  private FileGrant files;
+  private boolean granted;
+
+  /** Whether the client has the descriptors. */
+  private boolean withFiles;
 
   /** Null if the client has not asked for it. */
   private PayloadCompression compression;
@@ -105,9 +109,6 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) throws IOException {
     state = State.CLOSED;
-    if (files != null) {
-      files.close();
-    }
     if (lease != null) {
       lease.close();
       lease = null;
@@ -180,15 +181,18 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       Opened opened = describe(request, found.images());
       ImageCatalog.Lease mine = found;
       ctx.executor().execute(() -> opened(ctx, mine, opened));
-    } catch (RejectedExecutionException e) {
-      close(found); // the server has been closed, and the connection with it
     } catch (IOException | RuntimeException e) {
       close(found);
-      try {
-        ctx.executor().execute(() -> exceptionCaught(ctx, e));
-      } catch (RejectedExecutionException closed) {
-        LOG.debug("{}: {}", name, closed.getMessage());
-      }
+      fail(ctx, e);
+    }
+  }
+
+  /** Ends the connection from another thread. */
+  private void fail(ChannelHandlerContext ctx, Exception cause) {
+    try {
+      ctx.executor().execute(() -> exceptionCaught(ctx, cause));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the server has been closed, and the connection with it", cause);
     }
   }
 
@@ -233,7 +237,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   private void extents(ChannelHandlerContext ctx, ListExtents list) throws IOException {
     require(State.SERVING, FrameType.LIST_EXTENTS);
     SeekIndex index = task(list.getRequest(), list.getTask());
-    send(ctx, FrameType.EXTENTS, ExtentList.of(list, index, files != null));
+    send(ctx, FrameType.EXTENTS, ExtentList.of(list, index, withFiles));
   }
 
   private void read(ChannelHandlerContext ctx, Read read) throws IOException {
@@ -273,14 +277,31 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void grant(ChannelHandlerContext ctx, Grant grant) throws IOException {
+  private void grant(ChannelHandlerContext ctx, Grant grant) throws WireException {
     require(State.SERVING, FrameType.GRANT);
-    if (files != null || !Transport.isUnix(ctx.pipeline())) {
+    if (granted || !Transport.isUnix(ctx.pipeline())) {
       throw new WireException(
           FailureCode.NOT_GRANTED, "files are granted once, on unix sockets only");
     }
-    files = FileGrant.of(images.images());
-    send(ctx, FrameType.GRANTED, files.header(grant.getRequest()));
+    granted = true;
+    ImageSet held = images.images().retain();
+    blocking.execute(
+        () -> {
+          try (held) {
+            FileGrant files = FileGrant.of(held);
+            ctx.executor().execute(() -> granted(ctx, grant.getRequest(), files));
+          } catch (IOException | RuntimeException e) {
+            fail(ctx, e);
+          }
+        });
+  }
+
+  private void granted(ChannelHandlerContext ctx, long request, FileGrant files) {
+    if (state != State.SERVING) {
+      return;
+    }
+    withFiles = true;
+    send(ctx, FrameType.GRANTED, files.header().setRequest(request).build());
     for (FileDescriptor file : files.descriptors()) {
       ctx.write(file, ctx.voidPromise());
     }

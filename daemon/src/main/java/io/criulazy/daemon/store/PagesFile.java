@@ -35,6 +35,9 @@ public final class PagesFile {
   private final FileState opened;
   private final MappedSegments segments;
 
+  /** 0 until somebody asks. */
+  private int descriptor;
+
   private PagesFile(Path path, int ordinal, FileChannel channel, FileState opened) {
     this.path = path;
     this.ordinal = ordinal;
@@ -119,6 +122,23 @@ public final class PagesFile {
       }
       at += got;
     }
+  }
+
+  /**
+   * The number of the descriptor that it is read by: read-only, closed with the set. Waits for the
+   * disk when it is first asked for.
+   *
+   * @throws IOException if it can't be told
+   */
+  public synchronized int descriptor() throws IOException {
+    if (descriptor == 0) {
+      try {
+        descriptor = ChannelDescriptor.of(channel, opened);
+      } catch (IOException e) {
+        throw new IOException(path + ": cannot be handed over: " + e.getMessage(), e);
+      }
+    }
+    return descriptor;
   }
 
   /**
