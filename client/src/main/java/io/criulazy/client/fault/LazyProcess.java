@@ -428,6 +428,7 @@ public final class LazyProcess {
       duePages = 0;
       record.complete();
       uffd.close();
+      record.closed();
       source.leave();
     } finally {
       gate.leave();

@@ -3,7 +3,6 @@ package io.criulazy.client.fault;
 import io.criulazy.client.source.ArrivalListener;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.Urgency;
-import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
@@ -30,7 +29,6 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
   private static final int AWAITED_WAIT_MS = 5;
 
   private static final int BLOCKED_WAIT_MS = 50;
-  private static final long COMPLAINT_NS = 1_000_000_000L;
 
   private final FaultLoop loop;
   private final Filler filler;
@@ -43,7 +41,7 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
   private final List<BlockedProcess> blocked = new ArrayList<>();
   private volatile boolean restored;
   private boolean anyLost;
-  private long complainedNs = System.nanoTime() - COMPLAINT_NS;
+  private final Starvation starvation = new Starvation();
 
   public LazyTree(FaultLoop loop) {
     this.loop = loop;
@@ -216,23 +214,13 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
     try {
       process.serve(forks);
     } catch (SysException e) {
-      if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE || e.errno() == Errno.ENOMEM) {
-        complain(e);
+      if (Starvation.isCauseOf(e)) {
+        starvation.complain("process " + process.name() + ", which forks,", e);
       } else {
         process.giveUp(e.getMessage());
       }
     } catch (IOException e) {
       process.giveUp(e.getMessage());
-    }
-  }
-
-  private void complain(SysException e) {
-    if (System.nanoTime() - complainedNs >= COMPLAINT_NS) {
-      complainedNs = System.nanoTime();
-      LOG.error(
-          "{}: a restored process that forks waits until this is over. Raise the limit of open"
-              + " files of this daemon.",
-          e.getMessage());
     }
   }
 

@@ -2,7 +2,6 @@ package io.criulazy.client.fault;
 
 import io.criulazy.client.sys.MessageSlots;
 import io.criulazy.client.sys.UffdMessages;
-import java.io.IOException;
 
 /**
  * What is kept of a process, so that another program can go on where this one was killed. Used by
@@ -37,6 +36,11 @@ public interface ProcessRecord extends MessageSlots {
       public void complete() {
         // Nobody will ask.
       }
+
+      @Override
+      public void closed() {
+        // Nobody will ask.
+      }
     };
   }
 
@@ -46,11 +50,14 @@ public interface ProcessRecord extends MessageSlots {
    * @param name the child's
    * @param uffd the number of its userfaultfd
    */
-  ProcessRecord child(String name, int uffd) throws IOException;
+  ProcessRecord child(String name, int uffd);
 
   /** The process's pages can't be had. */
   void lost();
 
   /** Nothing is due to the process any more; its userfaultfd is about to be closed. */
   void complete();
+
+  /** Its userfaultfd has been closed: the number may be another file's from now on. */
+  void closed();
 }

@@ -3,9 +3,11 @@ package io.criulazy.client.journal;
 import io.criulazy.client.fault.ProcessRecord;
 import io.criulazy.client.sys.MessageSlots;
 import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.UffdMessages;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
  *  8  u32 1: served to its end   12  u32 1: its pages can't be had
  * 16  u32 number of its userfaultfd + 1, in the program with an even epoch (0: none)
  * 20  u32 the same, odd epoch
+ * 24  u32 its pid (0: not known)   32  u64 its start time
  * 64  struct uffd_msg [], until the first whose event is 0
  * </pre>
  *
@@ -29,11 +32,10 @@ public final class ProcessJournal implements ProcessRecord {
   private static final int COMPLETE_AT = 8;
   private static final int LOST_AT = 12;
   private static final int FD_AT = 16;
+  private static final int PID_AT = 24;
+  private static final int START_TIME_AT = 32;
   private static final int HEADER_BYTES = 64;
   private static final int WINDOW_BYTES = 16 * 1024;
-
-  private static final String NOT_RESUMABLE =
-      "The restore goes on, but can't be resumed if this program is killed. Make room on that disk.";
 
   private static final Logger LOG = LoggerFactory.getLogger(ProcessJournal.class);
 
@@ -88,6 +90,20 @@ public final class ProcessJournal implements ProcessRecord {
     header.putInt(fdAt(session.epoch()), fd + 1);
   }
 
+  /** Notes which process it is. */
+  void setProcess(RunningProcess process) {
+    header.putLong(START_TIME_AT, process.startTime());
+    header.putInt(PID_AT, process.pid());
+  }
+
+  /** Which process it is, if that is known. */
+  public Optional<RunningProcess> process() {
+    int pid = header.getInt(PID_AT);
+    return pid == 0
+        ? Optional.empty()
+        : Optional.of(new RunningProcess(pid, header.getLong(START_TIME_AT)));
+  }
+
   private static int fdAt(int epoch) {
     return FD_AT + 4 * (epoch & 1);
   }
@@ -106,6 +122,11 @@ public final class ProcessJournal implements ProcessRecord {
     } catch (IOException e) {
       LOG.warn("{}: {}", file.path(), e.getMessage());
     }
+  }
+
+  @Override
+  public void closed() {
+    setUffd(-1);
   }
 
   /** Whether its pages could not be had. */
@@ -160,9 +181,8 @@ public final class ProcessJournal implements ProcessRecord {
       windowStart = at;
       used = 0;
     } catch (IOException e) {
-      LOG.error("{}: {}. {}", file.path(), e.getMessage(), NOT_RESUMABLE);
+      session.notRecorded(file.path(), e);
       fallback = MessageSlots.volatileSlots(bytes);
-      session.incomplete();
     }
   }
 
@@ -173,15 +193,8 @@ public final class ProcessJournal implements ProcessRecord {
     }
   }
 
-  /** A child that can't be recorded is served all the same, but nothing can be resumed any more. */
   @Override
   public ProcessRecord child(String name, int uffd) {
-    try {
-      return session.create(name, uffd);
-    } catch (IOException e) {
-      session.incomplete();
-      LOG.error("process {}: {}. {}", name, e.getMessage(), NOT_RESUMABLE);
-      return ProcessRecord.none();
-    }
+    return session.record(name, uffd, Optional.empty());
   }
 }

@@ -1,7 +1,12 @@
 package io.criulazy.client.journal;
 
+import io.criulazy.client.FailureText;
+import io.criulazy.client.fault.ProcessRecord;
+import io.criulazy.client.sys.ControlMessages;
+import io.criulazy.client.sys.FileLock;
 import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -10,20 +15,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The journal of one lazy restore: a directory in the work directory.
  *
  * <pre>
- * session:   0 u64 magic "CLAZYSE1"
+ * session:   0 u64 magic "CLAZYSE2"
  *            8 u32 epoch: which program serves; each resume is one more
  *           12 u32 1: something could not be recorded
  *           16 u32 pid of the keeper, in the program with an even epoch   20 u32 odd
  *           24 u64 start time of the keeper (/proc/PID/stat, field 22), even   32 u64 odd
  *           40 u32 number of the connection + 1, even   44 u32 odd
  *           48 u32 number of the listening socket + 1, even   52 u32 odd
- *           64 i32 [] what criu has sent: pids, -pids, RSTF; until 0
+ *           56 u32 pid of the program that serves
+ *          128 the control messages of the task that is being received: see ControlMessages
+ *          192 i32 [] what criu has sent: pids, -pids, RSTF; until 0
+ * lock:      locked by the program that serves
  * images:    what the image files were (see {@link ImageFiles})
  * NAME:      of each process, see {@link ProcessJournal}; '/' in its name is '.'
  * </pre>
@@ -34,28 +48,38 @@ import java.util.stream.Stream;
  * <p>Owned by the fault loop's thread.
  */
 public final class SessionJournal implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionJournal.class);
   private static final Path NAME = Path.of("criu-lazy.journal");
-  private static final long MAGIC = 0x31455359_5A414C43L;
+  private static final long MAGIC = 0x32455359_5A414C43L;
   private static final int EPOCH_AT = 8;
   private static final int INCOMPLETE_AT = 12;
   private static final int KEEPER_AT = 16;
   private static final int KEEPER_START_AT = 24;
   private static final int CONNECTION_AT = 40;
   private static final int LISTENER_AT = 48;
-  private static final int WORDS_AT = 64;
+  private static final int SERVER_AT = 56;
+  private static final int MESSAGES_AT = 128;
+  private static final int WORDS_AT = MESSAGES_AT + ControlMessages.BYTES;
   private static final int BYTES = 256 * 1024;
+  private static final int LOCK_STEPS = 300;
+  private static final long LOCK_STEP_NS = 10_000_000;
 
   private final Path directory;
   private final MappedJournal file;
   private final NativeBuffer session;
   private final int epoch;
+  private final FileLock lock;
+  private final ControlMessages taskMessages;
   private int words;
 
-  private SessionJournal(Path directory, MappedJournal file, int epochsOn) throws IOException {
+  private SessionJournal(Path directory, FileLock lock, MappedJournal file, int epochsOn)
+      throws IOException {
     this.directory = directory;
+    this.lock = lock;
     this.file = file;
     this.session = file.map(0, BYTES);
     this.epoch = session.getInt(EPOCH_AT) + epochsOn;
+    this.taskMessages = new ControlMessages(session, MESSAGES_AT);
   }
 
   /** Whether a work directory has a journal; one that was killed in its making is none. */
@@ -83,10 +107,18 @@ public final class SessionJournal implements AutoCloseable {
     delete(directory);
     Files.createDirectory(directory);
     Files.writeString(directory.resolve("images"), identity);
-    SessionJournal journal =
-        new SessionJournal(directory, MappedJournal.create(directory.resolve("session")), 0);
-    journal.session.putLong(0, MAGIC);
-    return journal;
+    FileLock lock = lock(directory);
+    try {
+      SessionJournal journal =
+          new SessionJournal(
+              directory, lock, MappedJournal.create(directory.resolve("session")), 0);
+      journal.setServer();
+      journal.session.putLong(0, MAGIC);
+      return journal;
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
   }
 
   private static void requireForsaken(Path workDir) throws IOException {
@@ -96,7 +128,7 @@ public final class SessionJournal implements AutoCloseable {
         return;
       }
       try (ForeignFiles files = new ForeignFiles(keeper)) {
-        if (files.hasLiveUserfaultfd()) {
+        if (files.hasLiveUserfaultfd(left.unservedUserfaultfds())) {
           throw new IOException(
               workDir
                   + ": the processes of a restore that was cut off wait for their pages. Go on with"
@@ -106,20 +138,48 @@ public final class SessionJournal implements AutoCloseable {
     }
   }
 
-  /** Opens the journal that an earlier program has left in a work directory. */
+  /**
+   * Opens the journal that an earlier program has left in a work directory.
+   *
+   * @throws IOException if that one still serves, or another one that goes on with it
+   */
   public static SessionJournal resume(Path workDir) throws IOException {
     Path directory = workDir.resolve(NAME);
-    return new SessionJournal(directory, MappedJournal.open(directory.resolve("session")), 1);
+    FileLock lock = lock(directory);
+    try {
+      return new SessionJournal(
+          directory, lock, MappedJournal.open(directory.resolve("session")), 1);
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** A program that was just killed takes a moment to let go. */
+  private static FileLock lock(Path directory) throws IOException {
+    for (int step = 0; step < LOCK_STEPS; step++) {
+      FileLock lock = FileLock.tryLock(directory.resolve("lock"));
+      if (lock != null) {
+        return lock;
+      }
+      LockSupport.parkNanos(LOCK_STEP_NS);
+    }
+    int server = 0;
+    try (MappedJournal file = MappedJournal.open(directory.resolve("session"))) {
+      server = file.map(0, BYTES).getInt(SERVER_AT);
+    }
+    throw new IOException(
+        "the restore in %s is being served by pid %d: let that one do it, or kill it first"
+            .formatted(directory.getParent(), server));
+  }
+
+  private void setServer() {
+    session.putInt(SERVER_AT, (int) ProcessHandle.current().pid());
   }
 
   /** What the images were when the journal was begun. */
   public String imageIdentity() throws IOException {
     return Files.readString(directory.resolve("images"));
-  }
-
-  /** Notes that something could not be recorded: the restore can't be resumed. */
-  void incomplete() {
-    session.putInt(INCOMPLETE_AT, 1);
   }
 
   /** Whether all that a resume needs is recorded. */
@@ -167,7 +227,17 @@ public final class SessionJournal implements AutoCloseable {
 
   /** Puts the numbers of this program in force in place of those of the one that was killed. */
   public void putInForce() {
+    setServer();
     session.putInt(EPOCH_AT, epoch);
+    taskMessages.clear();
+  }
+
+  /**
+   * Where the descriptor of the task whose pid was received last is received to. Numbers in it are
+   * those of the program that has received them.
+   */
+  public ControlMessages taskMessages() {
+    return taskMessages;
   }
 
   private static int parity(int epoch) {
@@ -202,10 +272,35 @@ public final class SessionJournal implements AutoCloseable {
   }
 
   /** Begins the journal of a process. */
-  public ProcessJournal create(String process, int uffd) throws IOException {
+  public ProcessJournal create(String process, int uffd, Optional<RunningProcess> running)
+      throws IOException {
     ProcessJournal journal = ProcessJournal.create(pathOf(process), this);
+    running.ifPresent(journal::setProcess);
     journal.setUffd(uffd);
     return journal;
+  }
+
+  /**
+   * The same for a process that is being served: one that can't be recorded is served all the same,
+   * but nothing can be resumed any more.
+   */
+  public ProcessRecord record(String process, int uffd, Optional<RunningProcess> running) {
+    try {
+      return create(process, uffd, running);
+    } catch (IOException e) {
+      notRecorded(pathOf(process), e);
+      return ProcessRecord.none();
+    }
+  }
+
+  /** Something of a file could not be recorded: the restore can't be resumed. */
+  void notRecorded(Path path, IOException why) {
+    session.putInt(INCOMPLETE_AT, 1);
+    LOG.error(
+        "{}: {}. The restore goes on, but can't be resumed if this program is killed. Make room on"
+            + " that disk.",
+        path,
+        FailureText.of(why));
   }
 
   /** Whether all processes that there have been are complete, and there has been one. */
@@ -221,6 +316,21 @@ public final class SessionJournal implements AutoCloseable {
       }
     }
     return processes > 0;
+  }
+
+  /** The numbers of the userfaultfds that processes need which are not complete. */
+  private Set<Integer> unservedUserfaultfds() throws IOException {
+    Set<Integer> numbers = new TreeSet<>();
+    numbers.add(taskMessages.descriptor());
+    try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
+      for (Path path : journals) {
+        ProcessJournal journal = ProcessJournal.open(path, this);
+        if (journal != null && !journal.isComplete()) {
+          numbers.add(journal.previousUffd());
+        }
+      }
+    }
+    return numbers;
   }
 
   /** Opens the journal of a process, or returns null if it has none. */
@@ -257,5 +367,6 @@ public final class SessionJournal implements AutoCloseable {
   @Override
   public void close() throws IOException {
     file.close();
+    lock.close();
   }
 }

@@ -6,8 +6,8 @@ import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.RemoteOptions;
 import io.criulazy.client.source.RemotePages;
 import io.criulazy.client.source.SourceStatistics;
+import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.FileDescriptor;
-import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.Keeper;
 import io.criulazy.client.sys.StartTime;
 import io.criulazy.daemon.store.ImageIdentity;
@@ -145,20 +145,13 @@ public final class LazyPages {
               + keeper
               + ") is gone, and not every process had its memory: kill them and restore again");
     }
-    try (ForeignFiles files = new ForeignFiles(keeper)) {
+    try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
       Resumption resumption =
           new Resumption(journal, memory, statistics, options.onLostPage(), files);
       resumption.run();
-      if (resumption.isShared()) {
-        throw new IOException(
-            "the keeper (pid "
-                + keeper
-                + ") holds processes of other restores, too: a daemon that served several was killed,"
-                + " and they can't be resumed one by one. Kill those of the others first");
-      }
-      restore.resume(resumption, files);
+      restore.resume(resumption);
       journal.putInForce();
-      Keeper.endAbandoned(keeper);
+      files.release(false);
       restore.serve(resumption);
     }
   }

@@ -6,9 +6,12 @@ import io.criulazy.client.fault.LazyProcess;
 import io.criulazy.client.fault.LazyTree;
 import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.fault.LostPages;
+import io.criulazy.client.fault.Starvation;
 import io.criulazy.client.fault.Watched;
 import io.criulazy.client.journal.SessionJournal;
-import io.criulazy.client.sys.ForeignFiles;
+import io.criulazy.client.sys.AbandonedKeeper;
+import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UnixConnection;
 import io.criulazy.client.sys.UnixListener;
@@ -29,6 +32,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
 
   private final FaultLoop loop;
   private final LazyTree tree;
+  private final Starvation starvation = new Starvation();
   private final Path socket;
   private final TaskMemory images;
   private final FaultStatistics statistics;
@@ -76,21 +80,22 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
    * Goes on where a program was killed. What was queued for that one waits in the sockets and
    * userfaultfds, which its keeper has held.
    */
-  void resume(Resumption resumption, ForeignFiles files) throws IOException {
+  void resume(Resumption resumption) throws IOException {
+    AbandonedKeeper keeper = resumption.keeper();
     enter(RestoreState.RESTORING, "resumed with " + resumption.processes().size() + " processes");
     journal.setConnection(-1);
     journal.setListener(-1);
     int accepted = journal.previousConnection();
     if (accepted < 0) {
-      accepted = files.acceptedAt(socket);
+      accepted = keeper.acceptedAt(socket);
     }
     if (accepted >= 0) {
-      UnixConnection taken = new UnixConnection(files.take(accepted));
+      UnixConnection taken = new UnixConnection(keeper.take(accepted));
       journal.setConnection(taken.fd());
       connection = new RestoreConnection(taken, this, journal);
-      connection.expectUffdOf(resumption.expectedTask());
+      connection.resume(resumption.expectedTask());
     } else if (journal.previousListener() >= 0) {
-      listener = new UnixListener(socket, files.take(journal.previousListener()));
+      listener = new UnixListener(socket, keeper.take(journal.previousListener()));
       journal.setListener(listener.fd());
       enter(RestoreState.LISTENING, "no restore had come");
     }
@@ -179,7 +184,16 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   /** A restore connects. */
   @Override
   public void ready() throws IOException {
-    UnixConnection accepted = listener.accept();
+    UnixConnection accepted;
+    try {
+      accepted = listener.accept();
+    } catch (SysException e) {
+      if (!Starvation.isCauseOf(e)) {
+        throw e;
+      }
+      starved(e);
+      return;
+    }
     if (accepted == null) {
       return;
     }
@@ -202,25 +216,31 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   }
 
   @Override
-  public void task(int pid, int uffd) throws IOException {
+  public void task(int pid, int uffd, Optional<RunningProcess> running) throws IOException {
     Uffd taken = new Uffd(uffd);
+    String name = Integer.toString(pid);
     LazyProcess process;
     try {
       process =
           new LazyProcess(
-              Integer.toString(pid),
+              name,
               taken,
               images.addressSpace(pid),
               images.source(pid),
               statistics,
-              journal.create(Integer.toString(pid), uffd),
-              new LostPages(onLostPage, Optional.empty()));
+              journal.record(name, uffd, running),
+              new LostPages(onLostPage, running));
     } catch (IOException e) {
       tree.block(taken);
       throw e;
     }
     LOG.info("process {}: {} pages are lazy", pid, process.duePages());
     tree.add(process);
+  }
+
+  @Override
+  public void starved(SysException why) {
+    starvation.complain("criu restore", why);
   }
 
   @Override

@@ -1,9 +1,16 @@
 package io.criulazy.client.session;
 
+import io.criulazy.client.fault.Starvation;
 import io.criulazy.client.fault.Watched;
 import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.sys.ControlMessages;
+import io.criulazy.client.sys.FileDescriptor;
+import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.UnixConnection;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * What a restoring criu says over the lazy-pages socket.
@@ -14,7 +21,11 @@ import java.io.IOException;
  * when all is up:     uint32 0x52535446 ("RSTF")
  * </pre>
  *
- * Source: CRIU's criu/uffd.c. A pid is at most 2^22, so RSTF can't be taken for one. Used by the
+ * A userfaultfd is received without being taken from the queue, and its number written into the
+ * journal by the same system call; it is taken when all that is needed to serve it is on record. So
+ * it is never lost: not when this program is killed, and not when it has no room for it.
+ *
+ * <p>Source: CRIU's criu/uffd.c. A pid is at most 2^22, so RSTF can't be taken for one. Used by the
  * fault loop's thread.
  */
 final class RestoreConnection implements Watched, AutoCloseable {
@@ -24,11 +35,19 @@ final class RestoreConnection implements Watched, AutoCloseable {
 
   /** Learns what is received. */
   interface Listener {
-    /** A task of the tree, by its pid in the images; the userfaultfd is the listener's now. */
-    void task(int pid, int uffd) throws IOException;
+    /**
+     * A task of the tree has sent its userfaultfd, which is the listener's now.
+     *
+     * @param pid in the images
+     * @param process which one it is here, if that is known
+     */
+    void task(int pid, int uffd, Optional<RunningProcess> process) throws IOException;
 
     /** All tasks are up and run. */
     void restored();
+
+    /** A userfaultfd can't be received for now; it stays queued. */
+    void starved(SysException why);
 
     /** The other end has closed, before or after {@link #restored}. */
     void ended();
@@ -51,9 +70,26 @@ final class RestoreConnection implements Watched, AutoCloseable {
     this.journal = journal;
   }
 
-  /** The task whose pid came last, when its userfaultfd has not been received. */
-  void expectUffdOf(int task) {
+  /**
+   * Goes on where a program was killed.
+   *
+   * @param task whose pid came last, if its userfaultfd has not been received; else 0
+   */
+  void resume(int task) throws IOException {
     pid = task;
+    if (task == 0) {
+      skipReceived();
+    }
+  }
+
+  /** A userfaultfd that was received may still be queued, too. Nothing else is ever sent so. */
+  private void skipReceived() throws IOException {
+    ControlMessages messages = new ControlMessages(new NativeBuffer(ControlMessages.BYTES), 0);
+    connection.peek(messages);
+    if (messages.descriptor() >= 0) {
+      FileDescriptor.close(messages.descriptor());
+      connection.skip();
+    }
   }
 
   @Override
@@ -64,26 +100,42 @@ final class RestoreConnection implements Watched, AutoCloseable {
   @Override
   public void ready() throws IOException {
     int received;
-    do {
-      received = pid != 0 ? receiveUffd() : receiveWord();
-    } while (received > 0);
+    try {
+      do {
+        received = pid != 0 ? receiveUffd() : receiveWord();
+      } while (received > 0);
+    } catch (SysException e) {
+      if (!Starvation.isCauseOf(e)) {
+        throw e;
+      }
+      listener.starved(e);
+      return;
+    }
     if (received == UnixConnection.END) {
       listener.ended();
     }
   }
 
   private int receiveUffd() throws IOException {
-    int received = connection.receive(1);
+    ControlMessages messages = journal.taskMessages();
+    int received = connection.peek(messages);
     if (received > 0) {
-      int uffd = connection.takeDescriptor();
-      if (uffd < 0) {
+      if (messages.descriptor() < 0) {
         throw new IOException("criu restore sent no userfaultfd for process " + pid);
       }
-      int task = pid;
+      listener.task(pid, messages.descriptor(), sender(messages));
       pid = 0;
-      listener.task(task, uffd);
+      connection.skip();
+      messages.clear();
     }
     return received;
+  }
+
+  /** Each task sends its own. */
+  private static Optional<RunningProcess> sender(ControlMessages messages) {
+    return messages.sender() == 0
+        ? Optional.empty()
+        : Optional.of(RunningProcess.of(messages.sender()));
   }
 
   private int receiveWord() throws IOException {

@@ -8,14 +8,14 @@ import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.ProcessJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.PageSource;
-import io.criulazy.client.sys.ForeignFiles;
+import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the processes of a lazy restore over from a program that was killed: replays what the
@@ -26,12 +26,13 @@ import java.util.TreeSet;
  * journal.
  */
 final class Resumption {
+  private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
+
   private final SessionJournal journal;
   private final TaskMemory images;
   private final FaultStatistics statistics;
   private final LostPagePolicy onLostPage;
-  private final ForeignFiles files;
-  private final Set<Integer> unclaimed;
+  private final AbandonedKeeper keeper;
   private final List<LazyProcess> processes = new ArrayList<>();
 
   /** The task whose pid was received and whose userfaultfd was not; 0 if there is none. */
@@ -44,14 +45,12 @@ final class Resumption {
       TaskMemory images,
       FaultStatistics statistics,
       LostPagePolicy onLostPage,
-      ForeignFiles files)
-      throws IOException {
+      AbandonedKeeper keeper) {
     this.journal = journal;
     this.images = images;
     this.statistics = statistics;
     this.onLostPage = onLostPage;
-    this.files = files;
-    this.unclaimed = new TreeSet<>(files.userfaultfds());
+    this.keeper = keeper;
   }
 
   /** Replays the whole journal. */
@@ -67,14 +66,6 @@ final class Resumption {
     }
   }
 
-  /**
-   * Whether the keeper holds processes of other restores, too: with them a program has been killed
-   * that served several.
-   */
-  boolean isShared() {
-    return !unclaimed.isEmpty();
-  }
-
   /** The processes that are to be served, parents before their children. */
   List<LazyProcess> processes() {
     return processes;
@@ -88,27 +79,40 @@ final class Resumption {
     return expected;
   }
 
+  AbandonedKeeper keeper() {
+    return keeper;
+  }
+
+  /**
+   * @param last whether it was received last: the kernel has noted its userfaultfd's number, if it
+   *     has come, where the program may not have any more
+   */
   private void adoptTask(int pid, boolean last) throws IOException {
     String name = Integer.toString(pid);
     ProcessJournal record = journal.open(name);
-    if (record == null) {
-      // Killed after the pid had been received: the userfaultfd may have been, too.
-      if (!last || unclaimed.isEmpty()) {
+    boolean noted = record != null && (record.isComplete() || record.previousUffd() >= 0);
+    int number = noted ? record.previousUffd() : last ? journal.taskMessages().descriptor() : -1;
+    if (!noted && number < 0) {
+      if (last) {
         expected = pid;
-        return;
+      } else {
+        LOG.error("process {} is not on record: it waits at its next missing page. Kill it", pid);
       }
-      int uffd = unclaimed.iterator().next();
-      adopt(name, journal.create(name, -1), uffd, images.addressSpace(pid), images.source(pid));
       return;
     }
-    adopt(name, record, record.previousUffd(), images.addressSpace(pid), images.source(pid));
+    adopt(
+        name,
+        record == null ? journal.create(name, -1, Optional.empty()) : record,
+        number,
+        images.addressSpace(pid),
+        images.source(pid));
   }
 
   private void adopt(
       String name, ProcessJournal record, int number, AddressSpace space, PageSource source)
       throws IOException {
-    boolean held = !record.isComplete() && unclaimed.remove(number);
-    Uffd uffd = held ? new Uffd(files.take(number)) : Uffd.gone();
+    boolean held = !record.isComplete() && keeper.hasUserfaultfd(number);
+    Uffd uffd = held ? new Uffd(keeper.take(number)) : Uffd.gone();
     LazyProcess process =
         new LazyProcess(
             name,
@@ -117,10 +121,12 @@ final class Resumption {
             source,
             statistics,
             record,
-            new LostPages(onLostPage, Optional.empty()));
+            new LostPages(onLostPage, record.process()));
     if (held) {
       record.setUffd(uffd.fd());
       processes.add(process);
+    } else if (keeper.hasUserfaultfd(number)) {
+      keeper.drop(number); // complete, but the program was killed before it could close it
     }
     record.replay((event, a, b, c) -> process.replay(event, a, b, c, this::adoptChild));
     if (held && (record.isLost() || !journal.isComplete())) {
@@ -132,10 +138,10 @@ final class Resumption {
       LazyProcess parent, String name, int number, AddressSpace space, PageSource source)
       throws IOException {
     ProcessJournal record = journal.open(name);
-    boolean noted = record != null && record.previousUffd() >= 0;
+    boolean noted = record != null && (record.isComplete() || record.previousUffd() >= 0);
     adopt(
         name,
-        record == null ? journal.create(name, -1) : record,
+        record == null ? journal.create(name, -1, Optional.empty()) : record,
         noted ? record.previousUffd() : number,
         space,
         source);

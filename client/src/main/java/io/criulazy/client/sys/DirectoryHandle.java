@@ -7,6 +7,8 @@ import java.nio.file.Path;
 final class DirectoryHandle implements AutoCloseable {
   private static final int O_PATH_DIRECTORY_CLOEXEC = 0x200000 | 0x10000 | 0x80000;
 
+  private static final String FILES = "/proc/self/fd";
+
   private final int fd;
 
   DirectoryHandle(Path directory) throws SysException {
@@ -20,8 +22,13 @@ final class DirectoryHandle implements AutoCloseable {
                 LibC.call(SyscallNumbers.OPEN, path.address(), O_PATH_DIRECTORY_CLOEXEC, 0));
   }
 
+  /** Whether a path is one of {@link #pathOf}'s. */
+  static boolean isShortWay(Path directory) {
+    return directory.startsWith(FILES);
+  }
+
   String pathOf(String name) {
-    return "/proc/self/fd/" + fd + "/" + name;
+    return FILES + "/" + fd + "/" + name;
   }
 
   @Override

@@ -29,15 +29,16 @@ public final class FileDescriptor {
   }
 
   /**
-   * Raises this process's soft limit of open descriptors to its hard limit: each process of a
-   * restored tree, and each child that it forks, costs one.
+   * Raises this process's soft limit of open descriptors to its hard limit, or as far as a {@link
+   * Keeper} looks: each process of a restored tree, and each child that it forks, costs one.
    *
    * @return the limit that is in force now
    */
   public static long raiseLimit() throws SysException {
     NativeBuffer limit = new NativeBuffer(16);
     prlimit(0, limit.address());
-    limit.putLong(0, limit.getLong(8));
+    long hard = limit.getLong(8);
+    limit.putLong(0, Long.compareUnsigned(hard, Keeper.MOST_FILES) > 0 ? Keeper.MOST_FILES : hard);
     prlimit(limit.address(), 0);
     return limit.getLong(0);
   }

@@ -6,10 +6,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The open files of another process, to be taken over (pidfd_getfd, Linux 5.6). One thread. */
 public final class ForeignFiles implements AutoCloseable {
+  private static final String SOCKET_LINK = "socket:[";
   private static final String UFFD_LINK = "anon_inode:[userfaultfd]";
 
   private final int pid;
@@ -29,33 +32,70 @@ public final class ForeignFiles implements AutoCloseable {
     return numbersOf(UFFD_LINK);
   }
 
-  /** Whether one of its userfaultfds belongs to a process that lives. */
-  public boolean hasLiveUserfaultfd() throws IOException {
+  /**
+   * Whether one of its userfaultfds belongs to a process that lives.
+   *
+   * @param among only these numbers count
+   */
+  public boolean hasLiveUserfaultfd(Set<Integer> among) throws IOException {
     for (int number : userfaultfds()) {
-      try (Uffd uffd = new Uffd(take(number))) {
-        if (!uffd.isProcessGone()) {
-          return true;
-        }
+      if (among.contains(number) && isLiveUserfaultfd(number)) {
+        return true;
       }
     }
     return false;
   }
 
+  boolean isLiveUserfaultfd(int number) throws SysException {
+    try (Uffd uffd = new Uffd(take(number))) {
+      return !uffd.isProcessGone();
+    }
+  }
+
+  /** The numbers of all unix sockets that it has open. */
+  List<Integer> unixSockets() throws IOException {
+    List<Integer> unix = new ArrayList<>();
+    for (int number : numbersOf(SOCKET_LINK)) {
+      int taken = take(number);
+      if (UnixConnection.isUnix(taken)) {
+        unix.add(number);
+      }
+      FileDescriptor.close(taken);
+    }
+    return unix;
+  }
+
   /**
-   * The number of a connection that it has accepted at a unix socket's path, or -1.
+   * The number of the connection that it has accepted at a unix socket's path, or -1; also if there
+   * are several, for nobody can tell which one it is.
    *
-   * @param path as it was bound
+   * @param path there has to be its directory
    */
   public int acceptedAt(Path path) throws IOException {
-    for (int number : numbersOf("socket:[")) {
+    int found = -1;
+    for (int number : numbersOf(SOCKET_LINK)) {
       int taken = take(number);
-      boolean accepted = UnixConnection.isAcceptedAt(taken, path);
+      Optional<Path> accepted = UnixConnection.acceptedAt(taken);
       FileDescriptor.close(taken);
-      if (accepted) {
-        return number;
+      if (accepted.isPresent() && isSame(accepted.get(), path)) {
+        if (found >= 0) {
+          return -1;
+        }
+        found = number;
       }
     }
-    return -1;
+    return found;
+  }
+
+  /** A path that was too long was bound by a short way to its directory, which is gone by now. */
+  private static boolean isSame(Path bound, Path path) throws IOException {
+    if (!bound.getFileName().equals(path.getFileName())) {
+      return false;
+    }
+    Path directory = bound.getParent();
+    return DirectoryHandle.isShortWay(directory)
+        ? UnixListener.isLong(path)
+        : Files.exists(directory) && Files.isSameFile(directory, path.getParent());
   }
 
   private List<Integer> numbersOf(String linkStart) throws IOException {

@@ -1,7 +1,13 @@
 package io.criulazy.client.sys;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.concurrent.locks.LockSupport;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 
@@ -12,39 +18,49 @@ import jnr.ffi.Pointer;
  *
  * <p>It is a clone (CLONE_FILES, without CLONE_VM) that runs nothing but {@link #CODE}: it unmaps
  * all memory but its own two pages, leaves the session and ignores signals. As soon as its parent
- * is gone it looks once a second whether any userfaultfd in the table belongs to a process that
- * still lives, and exits when there is none. A new program of ours takes the files over with {@link
- * ForeignFiles} and ends it.
+ * is gone it closes what nobody can take over (pipes, logs, ports), so that others don't wait for
+ * it, and looks once a second whether any userfaultfd in the table belongs to a process that still
+ * lives. It exits when there is none, some seconds later if a restoring criu may be connected or
+ * about to connect. A new program of ours takes the files over with {@link ForeignFiles} and has
+ * them {@link #release released}.
  */
 public final class Keeper implements AutoCloseable {
   /**
-   * What the keeper runs, position-independent x86-64, written for this class:
+   * What the keeper runs, position-independent x86-64, assembled from src/test/asm/keeper.S:
    *
    * <pre>
-   * prctl(PR_SET_NAME, arg.name); rt_sigprocmask(SIG_BLOCK, arg.allSignals, 0, 8); setsid();
+   * rt_sigprocmask(SIG_BLOCK, arg.allSignals); prctl(PR_SET_PDEATHSIG, ORDER); setsid();
+   * prctl(PR_SET_NAME, arg.name);
    * for (i = 0; i < 3; i++) munmap(arg.unmapped[i].start, arg.unmapped[i].bytes);
+   * do sigtimedwait(ORDER, arg.interval); while (getppid() == arg.parent);
+   * close what is neither a userfaultfd nor a socket, and sockets that listen to a network
    * do {
-   *   do nanosleep(arg.interval, 0); while (getppid() == arg.parent);
    *   alive = 0;
    *   for (fd = arg.lastFd; fd >= 0; fd--) {
    *     r = ioctl(fd, UFFDIO_ZEROPAGE, arg.nowhere);    // ENOENT or EAGAIN: its process lives;
    *     if (r == -ENOENT || r == -EAGAIN) alive = 1;    // ESRCH: it has exited; ENOTTY: no uffd
    *   }
-   * } while (alive);
-   * exit_group(0);
+   *   if (!alive && (no unix socket is open || --arg.grace < 0)) exit_group(0);
+   *   while (sigtimedwait(ORDER, &info, arg.interval) == ORDER && info.code == SI_QUEUE)
+   *     close(info.value);
+   * } while (1);
    * </pre>
    */
-  private static final byte[] CODE =
+  static final byte[] CODE =
       HexFormat.of()
           .parseHex(
-              "41574989f8488db7800000004531d2415631d2b89d000000bf0f000000415541"
-                  + "5455530f0541ba08000000498d7070b80e0000004889d70f054531d2b8700000"
-                  + "004889d60f0541b90b000000498b7010498b78084c89c80f05498b7020498b78"
-                  + "184c89c80f05498b7030498b78284c89c80f05bd23000000498d58604d8d6840"
-                  + "41bc6e00000041be1000000041bf04aa20c031d24531d24889e84889df4889d6"
-                  + "0f054c89e04889d70f0549390074e3498b78384531c94885ff78254531d24c89"
-                  + "f04c89fe4c89ea0f054883f8fe74064883f8f5750641b90100000048ffcfebd6"
-                  + "4d85c975ad4531d2b8e70000004c89cf4c89ce4c89ca0f05eb98");
+              "4889fb31ff488d737031d241ba08000000b80e0000000f05bf01000000be2800"
+                  + "0000b89d0000000f05bf0f000000488db380000000b89d0000000f05b8700000"
+                  + "000f0541bc030000004c8d6b08498b7d00498b7508b80b0000000f054983c510"
+                  + "41ffcc75e8e8b8000000b86e0000000f053b0374f04531f6448b6338e8be0000"
+                  + "004883f8e7753cba27000000e8c200000085c0781c83bb9000000001741fba1e"
+                  + "000000e8ab00000083bb900000000074124489e7b8030000000f05eb0641be01"
+                  + "00000041ffcc79b4eb208bbbb8000000b8030000000f05e84600000083f82875"
+                  + "0983bba8000000ff74e04531ed448b6338e8490000004883f8fe74064883f8f5"
+                  + "750341ffc541ffcc79e74585ed75c84585f67405ff4b3c79be31ffb8e7000000"
+                  + "0f05488d7b78488db3a0000000488d536041ba08000000b8800000000f05c344"
+                  + "89e7be04aa20c0488d5340b8100000000f05c3c78394000000040000004489e7"
+                  + "be010000004c8d93900000004c8d8394000000b8370000000f05c3");
 
   private static final int PAGE_BYTES = 4096;
   private static final int MAPPED_BYTES = 2 * PAGE_BYTES;
@@ -57,7 +73,19 @@ public final class Keeper implements AutoCloseable {
   private static final int SIGCHLD = 17;
   private static final int SIGKILL = 9;
 
-  private static final int LAST_FD = 65_535;
+  /** The most files that a program with a keeper may have open: it looks at no more. */
+  public static final int MOST_FILES = 65_536;
+
+  /** For so long it holds the sockets of restores that have no process yet. */
+  private static final int GRACE_SECONDS = 10;
+
+  /** A real-time signal that nothing else uses. */
+  private static final int ORDER = 40;
+
+  private static final int SI_QUEUE = -1;
+  private static final int SIGINFO_BYTES = 128;
+  private static final int RELEASE_STEP_MS = 5;
+  private static final int RELEASE_STEPS = 400;
   private static final int ARCH_GET_FS = 0x1003;
   private static final int THREAD_BYTES = 4 * PAGE_BYTES;
   private static final byte[] NAME = "criu-lazy-keep\0".getBytes(StandardCharsets.US_ASCII);
@@ -119,11 +147,13 @@ public final class Keeper implements AutoCloseable {
     putRange(argument, 8, 0, low);
     putRange(argument, 24, lowEnd, high);
     putRange(argument, 40, highEnd, TOP_OF_USER_MEMORY);
-    argument.putLong(56, LAST_FD);
+    argument.putInt(56, MOST_FILES - 1);
+    argument.putInt(60, GRACE_SECONDS);
     argument.putLong(64, Uffd.NOWHERE); // struct uffdio_zeropage
     argument.putLong(72, PAGE_BYTES);
     argument.putLong(96, 1); // struct timespec: one second
     argument.putLong(112, -1); // all signals
+    argument.putLong(120, 1L << (ORDER - 1));
     argument.put(128, NAME, 0, NAME.length);
   }
 
@@ -155,6 +185,33 @@ public final class Keeper implements AutoCloseable {
   public void close() {
     LibC.call(SyscallNumbers.KILL, pid, SIGKILL, 0);
     LibC.call(SyscallNumbers.WAIT4, pid, 0, 0);
+  }
+
+  /**
+   * Has a keeper that an earlier program has left close files, and waits until it has. Somebody
+   * else holds by now what is to stay open.
+   *
+   * @param numbers of the files, in its table
+   * @throws IOException if it doesn't
+   */
+  public static void release(int pid, Collection<Integer> numbers) throws IOException {
+    NativeBuffer info = new NativeBuffer(SIGINFO_BYTES).putInt(0, ORDER).putInt(8, SI_QUEUE);
+    for (int number : numbers) {
+      Path link = Path.of("/proc/" + pid + "/fd/" + number);
+      for (int step = 0; Files.exists(link, LinkOption.NOFOLLOW_LINKS); step++) {
+        if (step == RELEASE_STEPS) {
+          throw new IOException("the keeper (pid " + pid + ") doesn't let go of file " + number);
+        }
+        if (step == 0) {
+          info.putInt(24, number);
+          SysException.check(
+              "rt_sigqueueinfo",
+              "the keeper, pid " + pid,
+              LibC.call(SyscallNumbers.RT_SIGQUEUEINFO, pid, ORDER, info.address()));
+        }
+        LockSupport.parkNanos(RELEASE_STEP_MS * 1_000_000L);
+      }
+    }
   }
 
   /** Ends a keeper that an earlier program has left. */

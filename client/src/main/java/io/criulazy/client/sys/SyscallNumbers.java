@@ -15,6 +15,7 @@ public final class SyscallNumbers {
   public static final int RECVMSG = 47;
   public static final int BIND = 49;
   public static final int LISTEN = 50;
+  public static final int SETSOCKOPT = 54;
   public static final int GETSOCKOPT = 55;
   public static final int KILL = 62;
   public static final int FCNTL = 72;
@@ -29,6 +30,7 @@ public final class SyscallNumbers {
   public static final int MEMFD_CREATE = 319;
   public static final int USERFAULTFD = 323;
   public static final int ARCH_PRCTL = 158;
+  public static final int RT_SIGQUEUEINFO = 129;
   public static final int PIDFD_SEND_SIGNAL = 424;
   public static final int PIDFD_OPEN = 434;
   public static final int PIDFD_GETFD = 438;

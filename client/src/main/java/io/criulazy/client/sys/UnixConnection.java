@@ -1,6 +1,8 @@
 package io.criulazy.client.sys;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A connected unix stream socket on which numbers and descriptors arrive.
@@ -8,7 +10,6 @@ import java.nio.file.Path;
  * <pre>
  * struct msghdr  { void *name; socklen_t namelen; struct iovec *iov; size_t iovlen;   //  0  8 16 24
  *                  void *control; size_t controllen; int flags; };                    // 32 40 48
- * struct cmsghdr { size_t len; int level, type; };  int fd;                           // 16 bytes, then the fd
  * struct ucred   { pid_t pid; uid_t uid; gid_t gid; };
  * </pre>
  *
@@ -22,23 +23,23 @@ public final class UnixConnection implements AutoCloseable {
   public static final int END = 0;
 
   private static final int SOL_SOCKET = 1;
-  private static final int SCM_RIGHTS = 1;
   private static final int SO_PEERCRED = 17;
   private static final int SO_ACCEPTCONN = 30;
+  private static final int SO_DOMAIN = 39;
   private static final int AF_UNIX = 1;
   private static final int SOCKADDR_BYTES = 110;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int MSG_CTRUNC = 0x8;
+  private static final int MSG_PEEK = 0x2;
 
   private static final int MSGHDR_BYTES = 56;
   private static final int IOVEC_AT = 64;
   private static final int CONTROL_AT = 80;
-  private static final int CONTROL_BYTES = 64;
-  private static final int DATA_AT = CONTROL_AT + CONTROL_BYTES;
-  private static final int CMSG_HEADER_BYTES = 16;
+  private static final int DATA_AT = CONTROL_AT + ControlMessages.BYTES;
 
   private final int fd;
   private final NativeBuffer memory = new NativeBuffer(DATA_AT + 16);
+  private final ControlMessages control = new ControlMessages(memory, CONTROL_AT);
   private int receivedFd = -1;
 
   /** Takes over a connected socket. */
@@ -46,31 +47,35 @@ public final class UnixConnection implements AutoCloseable {
     this.fd = fd;
   }
 
-  /** Whether a socket is a connection that was accepted at a path, and not the listener there. */
-  static boolean isAcceptedAt(int fd, Path path) {
+  /** Where the socket was bound by which a connection was accepted; empty if it is no such one. */
+  static Optional<Path> acceptedAt(int fd) {
     NativeBuffer name = new NativeBuffer(4 + SOCKADDR_BYTES).putInt(0, SOCKADDR_BYTES);
     long result = LibC.call(SyscallNumbers.GETSOCKNAME, fd, name.address() + 4, name.address());
     if (result < 0 || name.getByte(4) != AF_UNIX || isListening(fd)) {
-      return false;
+      return Optional.empty();
     }
-    StringBuilder bound = new StringBuilder();
-    for (int at = 6; at < 4 + SOCKADDR_BYTES && name.getByte(at) != 0; at++) {
-      bound.append((char) name.getByte(at));
+    int end = 6;
+    while (end < 4 + SOCKADDR_BYTES && name.getByte(end) != 0) {
+      end++;
     }
-    return bound.toString().endsWith("/" + path.getFileName());
+    String bound = new String(name.getBytes(6, end - 6), StandardCharsets.UTF_8);
+    return bound.isEmpty() ? Optional.empty() : Optional.of(Path.of(bound));
   }
 
   private static boolean isListening(int fd) {
+    return option(fd, SO_ACCEPTCONN) != 0;
+  }
+
+  /** Whether a socket is a unix socket. */
+  static boolean isUnix(int fd) {
+    return option(fd, SO_DOMAIN) == AF_UNIX;
+  }
+
+  private static int option(int fd, int name) {
     NativeBuffer value = new NativeBuffer(8).putInt(4, 4);
-    LibC.call(
-        SyscallNumbers.GETSOCKOPT,
-        fd,
-        SOL_SOCKET,
-        SO_ACCEPTCONN,
-        value.address(),
-        value.address() + 4,
-        0);
-    return value.getInt(0) != 0;
+    long address = value.address();
+    LibC.call(SyscallNumbers.GETSOCKOPT, fd, SOL_SOCKET, name, address, address + 4, 0);
+    return value.getInt(0);
   }
 
   /** Credentials of the process at the other end, as the kernel vouches for them. */
@@ -115,37 +120,65 @@ public final class UnixConnection implements AutoCloseable {
   }
 
   private int receiveTo(long address, int bytes) throws SysException {
+    control.clear();
+    int received = receive(address, bytes, control, 0);
+    if (control.descriptors() == 1 && receivedFd < 0) {
+      receivedFd = control.descriptor();
+    } else {
+      requireDescriptors(control, 0);
+    }
+    return received;
+  }
+
+  /**
+   * Looks at the next byte and receives the descriptor that comes with it, but leaves both in the
+   * queue: should there be no room for the descriptor here, it is not lost. {@link #skip} removes
+   * them when it is safe.
+   *
+   * @param into tells of the descriptor, which is the caller's from now on, and of who sent it
+   * @return 1, or {@link #END}, or {@link #NOTHING_YET}
+   * @throws SysException with EMFILE if this process can have no more descriptors
+   */
+  public int peek(ControlMessages into) throws SysException {
+    into.clear();
+    int received = receive(memory.address() + DATA_AT, 1, into, MSG_PEEK);
+    if (into.descriptors() > 1) {
+      requireDescriptors(into, 1);
+    }
+    if (into.descriptors() == 0 && (memory.getInt(48) & MSG_CTRUNC) != 0) {
+      throw new SysException("recvmsg(SCM_RIGHTS)", "fd " + fd, -Errno.EMFILE);
+    }
+    return received;
+  }
+
+  /** Removes the byte that {@link #peek} has shown, and the descriptor that is queued with it. */
+  public void skip() throws SysException {
+    receive(memory.address() + DATA_AT, 1, null, 0);
+  }
+
+  private int receive(long address, int bytes, ControlMessages messages, int flags)
+      throws SysException {
     long base = memory.address();
     memory.putLong(0, 0).putLong(8, 0).putLong(16, base + IOVEC_AT).putLong(24, 1);
-    memory.putLong(32, base + CONTROL_AT).putLong(40, CONTROL_BYTES).putLong(48, 0);
+    memory.putLong(32, messages == null ? 0 : messages.address());
+    memory.putLong(40, messages == null ? 0 : ControlMessages.BYTES).putLong(48, 0);
     memory.putLong(IOVEC_AT, address).putLong(IOVEC_AT + 8, bytes);
-    long result = LibC.call(SyscallNumbers.RECVMSG, fd, base, MSG_CMSG_CLOEXEC);
+    long result = LibC.call(SyscallNumbers.RECVMSG, fd, base, MSG_CMSG_CLOEXEC | flags);
     if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
       return NOTHING_YET;
     }
-    SysException.check("recvmsg", "fd " + fd, result);
-    takeDescriptors();
-    return (int) result;
+    return (int) SysException.check("recvmsg", "fd " + fd, result);
   }
 
-  private void takeDescriptors() throws SysException {
-    long controlBytes = memory.getLong(40);
-    if (controlBytes < CMSG_HEADER_BYTES + 4
-        || memory.getInt(CONTROL_AT + 8) != SOL_SOCKET
-        || memory.getInt(CONTROL_AT + 12) != SCM_RIGHTS) {
-      return;
+  private static void requireDescriptors(ControlMessages messages, int due) throws SysException {
+    int came = messages.descriptors();
+    if (came != due) {
+      for (int i = 0; i < came; i++) {
+        FileDescriptor.close(messages.descriptor(i));
+      }
+      throw new SysException(
+          "recvmsg(SCM_RIGHTS)", came + " descriptors where " + due + " was due", -Errno.EINVAL);
     }
-    int descriptors = (int) (memory.getLong(CONTROL_AT) - CMSG_HEADER_BYTES) / 4;
-    boolean truncated = (memory.getInt(48) & MSG_CTRUNC) != 0;
-    if (descriptors == 1 && !truncated && receivedFd < 0) {
-      receivedFd = memory.getInt(CONTROL_AT + CMSG_HEADER_BYTES);
-      return;
-    }
-    for (int i = 0; i < descriptors; i++) {
-      FileDescriptor.close(memory.getInt(CONTROL_AT + CMSG_HEADER_BYTES + 4 * i));
-    }
-    throw new SysException(
-        "recvmsg(SCM_RIGHTS)", descriptors + " descriptors where one was due", -Errno.EINVAL);
   }
 
   /**

@@ -19,6 +19,8 @@ public final class UnixListener implements AutoCloseable {
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM_CLOEXEC_NONBLOCK = 1 | 0x80800;
   private static final int SOCK_CLOEXEC_NONBLOCK = 0x80800;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_PASSCRED = 16;
   private static final int BACKLOG = 16;
   private static final int SUN_PATH_BYTES = 108;
 
@@ -41,6 +43,7 @@ public final class UnixListener implements AutoCloseable {
                 "a new fd",
                 LibC.call(SyscallNumbers.SOCKET, AF_UNIX, SOCK_STREAM_CLOEXEC_NONBLOCK, 0));
     try {
+      tellSenders();
       bind();
       SysException.check(
           "listen", path.toString(), LibC.call(SyscallNumbers.LISTEN, fd, BACKLOG, 0));
@@ -60,16 +63,36 @@ public final class UnixListener implements AutoCloseable {
     this.fd = fd;
   }
 
+  /** Connections inherit it: each message on them says which process has sent it. */
+  private void tellSenders() throws SysException {
+    NativeBuffer on = new NativeBuffer(8).putInt(0, 1);
+    SysException.check(
+        "setsockopt(SO_PASSCRED)",
+        path.toString(),
+        LibC.call(
+            SyscallNumbers.SETSOCKOPT,
+            fd,
+            SOL_SOCKET,
+            SO_PASSCRED,
+            on.address(),
+            Integer.BYTES,
+            0));
+  }
+
   private void bind() throws IOException {
-    byte[] direct = path.toString().getBytes(StandardCharsets.UTF_8);
-    if (direct.length < SUN_PATH_BYTES) {
-      bindTo(direct);
+    if (!isLong(path)) {
+      bindTo(path.toString().getBytes(StandardCharsets.UTF_8));
       return;
     }
     // The kernel looks the name up like any other path, so a short way to the directory will do.
     try (DirectoryHandle directory = new DirectoryHandle(path.toAbsolutePath().getParent())) {
       bindTo(directory.pathOf(path.getFileName().toString()).getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  /** Whether a path is longer than sun_path. */
+  static boolean isLong(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length >= SUN_PATH_BYTES;
   }
 
   private void bindTo(byte[] name) throws SysException {

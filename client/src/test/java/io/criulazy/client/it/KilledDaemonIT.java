@@ -122,7 +122,7 @@ class KilledDaemonIT {
 
   @AfterEach
   void noKeeperIsLeft() {
-    Budget.ofSeconds(5)
+    Budget.ofSeconds(15)
         .await("keepers end with the processes that they kept", () -> keepers() == 0, () -> "");
   }
 

@@ -1,16 +1,24 @@
 package io.criulazy.client.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.criulazy.client.testing.Budget;
+import io.criulazy.client.testing.Command;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-@Needs(Requirement.KERNEL)
+@Needs({Requirement.KERNEL, Requirement.GCC})
 class KeeperIT {
+  @TempDir Path scratch;
+
   @Test
   void whatIsOpenedLaterIsWithTheKeeperAtOnceAndCanBeTakenBack() throws Exception {
     try (Keeper keeper = Keeper.start();
@@ -42,5 +50,33 @@ class KeeperIT {
     assertThat(Files.readString(proc.resolve("comm"))).isEqualTo("criu-lazy-keep\n");
     keeper.close();
     assertThat(proc).doesNotExist();
+  }
+
+  @Test
+  void itsCodeIsWhatItsSourceSays() throws Exception {
+    Path object = scratch.resolve("keeper.o");
+    Path code = scratch.resolve("keeper.bin");
+    Path source = Path.of("src/test/asm/keeper.S").toAbsolutePath();
+    run("gcc", "-c", source.toString(), "-o", object.toString());
+    run("objcopy", "-O", "binary", "-j", ".text", object.toString(), code.toString());
+    assertThat(HexFormat.of().formatHex(Keeper.CODE))
+        .isEqualTo(HexFormat.of().formatHex(Files.readAllBytes(code)));
+  }
+
+  private static void run(String... argv) throws Exception {
+    Command.Outcome outcome =
+        Command.run(Path.of("/"), Budget.ofSeconds(20), Map.of(), List.of(argv));
+    assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+  }
+
+  /** As if it had been left: what it is told it does only when its parent is gone. */
+  @Test
+  void itClosesNothingOfAProgramThatLives() throws Exception {
+    try (Keeper keeper = Keeper.start();
+        Uffd uffd = Uffd.create(0)) {
+      assertThatThrownBy(() -> Keeper.release(keeper.pid(), List.of(uffd.fd())))
+          .hasMessageContaining("doesn't let go");
+      assertThat(uffd.isProcessGone()).isFalse();
+    }
   }
 }
