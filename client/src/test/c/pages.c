@@ -1,11 +1,12 @@
 /*
  * One process with many pages whose contents follow from page number and generation.
  *
- * usage: pages FILE [mib=N] [stride=N] [touches=N] [thp=0|1]
+ * usage: pages FILE [mib=N] [stride=N] [touches=N] [thp=0|1] [exit=N]
  *   mib      memory to fill
  *   stride   only each stride-th page of the mapping is filled: an image entry for each page
  *   touches  random pages that are read, each fourth of them written, before all of them are verified
  *   thp      1: MADV_HUGEPAGE on a mapping aligned to 2 MiB; 0: MADV_NOHUGEPAGE
+ *   exit     its exit code when all is verified; without it, it stays
  * A command n > 1 of the rig rewrites each third page, starting at page n % 3, with generation n.
  */
 #define _GNU_SOURCE
@@ -93,6 +94,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < pages; i++)
 		check(i);
 	verdict->state = 2;
+	int code = option(argc, argv, "exit", 256);
+	if (code < 256)
+		exit(code);
 	for (;;)
 		pause();
 }

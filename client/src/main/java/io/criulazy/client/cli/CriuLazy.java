@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
     description = "",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DumpCommand.class,
+      RestoreCommand.class,
       LazyPagesCommand.class,
       PageServerCommand.class,
       DaemonCommand.class,
@@ -108,6 +110,7 @@ public final class CriuLazy implements Callable<Integer> {
   private static int runOwn(String[] args) {
     CommandLine line = new CommandLine(new CriuLazy());
     line.setExpandAtFiles(false);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(
         (e, given) -> {
           CommandLine failed = e.getCommandLine();
@@ -116,7 +119,12 @@ public final class CriuLazy implements Callable<Integer> {
         });
     line.setExecutionExceptionHandler(
         (e, failed, parsed) -> {
-          failed.getErr().println(ErrorLine.of(e));
+          failed
+              .getErr()
+              .println(
+                  e instanceof UsageException
+                      ? usageError(failed.getCommandSpec().qualifiedName(), e)
+                      : ErrorLine.of(e));
           return FAILURE;
         });
     return line.execute(args);

@@ -7,7 +7,6 @@ import static io.criulazy.client.cli.CriuOption.with;
 
 import io.criulazy.client.cli.CriuOption.Argument;
 import io.criulazy.client.cli.Getopt.Given;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -195,20 +194,8 @@ final class CriuOptions {
    * @throws CommandException if one is not
    */
   void requireDirectories() throws CommandException {
-    requireDirectory("-D", imagesDir());
-    requireDirectory("-W", workDir());
-  }
-
-  private static void requireDirectory(String option, Path directory) throws CommandException {
-    if (!Files.isDirectory(directory)) {
-      throw new CommandException(
-          "cannot open the directory "
-              + directory
-              + ": "
-              + (Files.exists(directory) ? "it is a file" : "there is none")
-              + ". Give the right one with "
-              + option);
-    }
+    Directories.require("-D", imagesDir());
+    Directories.require("-W", workDir());
   }
 
   private static int verbosity(int before, String value) throws UsageException {

@@ -5,11 +5,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +40,42 @@ final class Detached {
   }
 
   /**
-   * Called by the process in the foreground: starts the daemon, waits until it is ready, and tells
-   * the caller.
+   * Called by the process in the foreground: starts itself as the daemon, waits until it is ready,
+   * and tells the caller.
    *
    * @throws CommandException if the daemon ends before it is ready, or its pidfile can't be written
    */
   static void start(CriuOptions options) throws IOException, CommandException {
-    Process daemon = launch(options.logFile() == null);
+    Process daemon = start(commandLine(), options.logFile() == null);
+    try {
+      if (options.pidfile() != null) {
+        Pidfile.write(options.pidfile(), daemon.pid());
+      }
+      new Readiness(options.statusFd()).announce();
+    } catch (IOException | CommandException e) {
+      daemon.destroyForcibly();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts another command of this program as a daemon, and waits until it is ready.
+   *
+   * @param arguments the command and its options; it has to log to a file
+   * @param ownArguments how many this process has
+   * @throws CommandException if it ends before it is ready
+   */
+  static Process start(List<String> arguments, int ownArguments)
+      throws IOException, CommandException {
+    List<String> words = commandLine();
+    List<String> command = new ArrayList<>(words.subList(0, words.size() - ownArguments));
+    command.addAll(arguments);
+    return start(command, false);
+  }
+
+  private static Process start(List<String> command, boolean logsOnStderr)
+      throws IOException, CommandException {
+    Process daemon = launch(command, logsOnStderr);
     try (BufferedReader report =
         new BufferedReader(
             new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
@@ -57,10 +83,7 @@ final class Detached {
         throw new CommandException(
             "the daemon did not start: it ended with code " + daemon.waitFor() + ", see above");
       }
-      if (options.pidfile() != null) {
-        writePidfile(options.pidfile(), daemon.pid());
-      }
-      new Readiness(options.statusFd()).announce();
+      return daemon;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       daemon.destroyForcibly();
@@ -81,11 +104,10 @@ final class Detached {
     return false;
   }
 
-  private static Process launch(boolean logsOnStderr) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add("setsid");
-    command.addAll(ownCommandLine());
-    ProcessBuilder builder = new ProcessBuilder(command);
+  private static Process launch(List<String> command, boolean logsOnStderr) throws IOException {
+    List<String> words = new ArrayList<>(List.of("setsid"));
+    words.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(words);
     Map<String, String> environment = builder.environment();
     environment.put(MARK, "1");
     if (logsOnStderr) {
@@ -97,25 +119,11 @@ final class Detached {
   }
 
   /** As the kernel has it: {@code /proc/self/cmdline}, words ended by NUL. */
-  private static List<String> ownCommandLine() throws IOException {
+  private static List<String> commandLine() throws IOException {
     String words = Files.readString(Path.of("/proc/self/cmdline"));
     List<String> command = new ArrayList<>(List.of(words.split("\0", -1)));
     command.remove(command.size() - 1);
     command.set(0, Path.of("/proc/self/exe").toRealPath().toString());
     return command;
-  }
-
-  /** criu too refuses to write over a pidfile that is there. */
-  private static void writePidfile(Path file, long pid) throws CommandException {
-    try {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(file, Long.toString(pid), StandardOpenOption.WRITE);
-    } catch (FileAlreadyExistsException e) {
-      throw new CommandException(
-          "cannot write the pidfile " + file + ": it exists. Remove it or choose another one", e);
-    } catch (IOException e) {
-      throw new CommandException("cannot write the pidfile " + file + ": " + e, e);
-    }
   }
 }

@@ -1,10 +1,7 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.session.LazyPages;
-import io.criulazy.client.session.LazyRestoreOptions;
-import io.criulazy.client.session.RemoteImages;
 import java.io.IOException;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /**
@@ -62,22 +59,12 @@ final class LazyPagesCommand implements DropInCommand {
 
   @Override
   public void check() throws Exception {
-    remote();
+    options.remote();
   }
 
   @Override
   public int serve() throws Exception {
-    LazyRestoreOptions restore =
-        new LazyRestoreOptions(
-            criu.imagesDir(),
-            criu.workDir(),
-            remote(),
-            options.isResume(),
-            options.onLostPage(),
-            options.metricsAddress(),
-            options.progress(),
-            this::ready);
-    return new LazyPages(restore).run() ? 0 : 1;
+    return new LazyPages(options.restore(this::ready)).run() ? 0 : 1;
   }
 
   private void ready() throws IOException {
@@ -86,16 +73,5 @@ final class LazyPagesCommand implements DropInCommand {
     } else {
       new Readiness(criu.statusFd()).announce();
     }
-  }
-
-  private Optional<RemoteImages> remote() throws IOException, CommandException {
-    if (!criu.isPageServer()) {
-      return Optional.empty();
-    }
-    NetworkOptions network = options.network();
-    network.refuseInheritedConnection();
-    return Optional.of(
-        new RemoteImages(
-            network.servers(), network.clientTls(), options.imageSet(), options.isCompressed()));
   }
 }

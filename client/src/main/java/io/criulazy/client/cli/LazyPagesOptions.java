@@ -7,6 +7,9 @@ import static io.criulazy.client.cli.CriuOption.with;
 
 import io.criulazy.client.cli.Getopt.Given;
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.session.LazyRestoreOptions;
+import io.criulazy.client.session.RemoteImages;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -90,41 +93,56 @@ final class LazyPagesOptions {
     return options;
   }
 
+  /**
+   * The same for words of a command line that this program has made itself: no file is read for it.
+   *
+   * @throws UsageException if an argument is not what its option needs
+   */
+  static LazyPagesOptions ofWords(List<String> words) throws UsageException {
+    return of(Getopt.parse(words, OptionTable.of(DECLARED)).options());
+  }
+
   CriuOptions criu() {
     return criu;
   }
 
-  /** Where the page server is, if there is one. */
-  NetworkOptions network() {
-    return network;
+  /**
+   * All of it, for one lazy restore.
+   *
+   * @param onReady called when the socket is there
+   * @throws CommandException if a server is asked for and can't be known from the options
+   * @throws IOException if a TLS file is missing or damaged
+   */
+  LazyRestoreOptions restore(LazyRestoreOptions.ReadyHook onReady)
+      throws IOException, CommandException {
+    return new LazyRestoreOptions(
+        criu.imagesDir(),
+        criu.workDir(),
+        remote(),
+        resume,
+        onLostPage,
+        Optional.ofNullable(metricsAddress),
+        progress(),
+        onReady);
   }
 
-  /** The server's name of the images; empty: its only ones. */
-  String imageSet() {
-    return imageSet;
-  }
-
-  /** Whether what no thread waits for is to come compressed. */
-  boolean isCompressed() {
-    return compressed;
-  }
-
-  /** Whether to go on where an earlier program was killed. */
-  boolean isResume() {
-    return resume;
-  }
-
-  /** What becomes of a process whose pages can't be had. */
-  LostPagePolicy onLostPage() {
-    return onLostPage;
-  }
-
-  Optional<InetSocketAddress> metricsAddress() {
-    return Optional.ofNullable(metricsAddress);
+  /**
+   * Where the pages are if they are not here.
+   *
+   * @throws CommandException if a server is asked for and can't be known from the options
+   * @throws IOException if a TLS file is missing or damaged
+   */
+  Optional<RemoteImages> remote() throws IOException, CommandException {
+    if (!criu.isPageServer()) {
+      return Optional.empty();
+    }
+    network.refuseInheritedConnection();
+    return Optional.of(
+        new RemoteImages(network.servers(), network.clientTls(), imageSet, compressed));
   }
 
   /** The standard error stream if progress is to be shown: as told, else when somebody looks. */
-  Optional<PrintStream> progress() {
+  private Optional<PrintStream> progress() {
     boolean shown =
         progress != null
             ? progress

@@ -2,7 +2,6 @@ package io.criulazy.client.cli;
 
 import io.criulazy.client.BuildInfo;
 import io.criulazy.client.session.LazyPages;
-import io.criulazy.client.session.LazyRestoreOptions;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -10,8 +9,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,21 +25,6 @@ import picocli.CommandLine.Command;
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
 
-  private static final String[] TYPICAL = {
-    "lazy-pages",
-    "-D",
-    "img",
-    "-W",
-    ".",
-    "-v4",
-    "--status-fd",
-    "9",
-    "--progress",
-    "-j",
-    "--metrics-address",
-    "127.0.0.1:0"
-  };
-
   /** By this word criu says that the tree is restored. */
   private static final int RESTORED = 0x52535446;
 
@@ -49,31 +34,29 @@ final class WarmUpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    CriuArguments arguments =
-        CriuArguments.parse(TYPICAL, OptionTable.of(LazyPagesOptions.DECLARED), Map.of());
-    LazyPagesOptions options = LazyPagesOptions.of(arguments.options());
-    Log.start(options.criu());
-    Logger log = LoggerFactory.getLogger(WarmUpCommand.class);
-    log.info("{}", BuildInfo.load().describe(true));
     Path workDir = Files.createTempDirectory("criu-lazy-warm-up.");
+    Logger log = LoggerFactory.getLogger(WarmUpCommand.class);
     try {
-      new LazyPages(
-              new LazyRestoreOptions(
-                  IMAGES,
-                  workDir,
-                  Optional.empty(),
-                  false,
-                  options.onLostPage(),
-                  options.metricsAddress(),
-                  options.progress(),
-                  () -> restore(workDir)))
-          .run();
+      LazyPagesOptions options = typical(workDir);
+      Log.start(options.criu());
+      log.info("{}", BuildInfo.load().describe(true));
+      new LazyPages(options.restore(() -> restore(workDir))).run();
     } catch (IOException e) {
       log.warn("trained only in part:", e);
     } finally {
       Files.deleteIfExists(workDir);
     }
     return 0;
+  }
+
+  private static LazyPagesOptions typical(Path workDir) throws UsageException {
+    List<String> words = new ArrayList<>(List.of(LazyPagesCommand.NAME, "-D", IMAGES.toString()));
+    words.addAll(List.of("-W", workDir.toString(), "-v4", "--status-fd", "9"));
+    words.addAll(List.of("--progress", "-j", "--metrics-address", "127.0.0.1:0"));
+    CriuArguments arguments =
+        CriuArguments.parse(
+            words.toArray(String[]::new), OptionTable.of(LazyPagesOptions.DECLARED), Map.of());
+    return LazyPagesOptions.of(arguments.options());
   }
 
   /** Connects as criu does, and says that all of its no tasks are restored. */

@@ -59,7 +59,7 @@ public final class CriuProgram {
    * What it says of its version.
    *
    * @param major 4 in 4.1.1; -1 if it does not tell
-   * @param text 4.1.1, or all that it has said if that tells no version
+   * @param text 4.1.1, or the first line that it has said if that tells no version
    */
   public record Version(int major, String text) {}
 
@@ -69,7 +69,7 @@ public final class CriuProgram {
     Matcher version = VERSION.matcher(output);
     return version.find()
         ? new Version(Integer.parseInt(version.group(1)), version.group(1) + version.group(2))
-        : new Version(-1, output);
+        : new Version(-1, output.lines().findFirst().orElse("it says nothing"));
   }
 
   private String versionOutput() {

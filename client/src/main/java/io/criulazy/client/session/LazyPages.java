@@ -32,6 +32,7 @@ public final class LazyPages {
   static final Path SOCKET = Path.of("lazy-pages.socket");
 
   private final LazyRestoreOptions options;
+  private volatile Runnable end = () -> {};
 
   public LazyPages(LazyRestoreOptions options) {
     this.options = options;
@@ -67,6 +68,11 @@ public final class LazyPages {
       }
       return whole;
     }
+  }
+
+  /** Ends {@link #run} if it is ready and no restore has come. Any thread. */
+  public void cancel() {
+    end.run();
   }
 
   private boolean isNothingToResume() throws IOException {
@@ -111,7 +117,8 @@ public final class LazyPages {
         new LazyRestore(socket, memory, statistics, options.onLostPage(), journal)) {
       Exposition exposition = Exposition.start(options, restore, statistics);
       try {
-        termination.ask(restore::requestEnd);
+        end = restore::requestEnd;
+        termination.ask(end);
         if (options.resume()) {
           takeOver(restore, memory, journal, statistics);
         } else {

@@ -48,4 +48,10 @@ public record LazyRestoreOptions(
     Objects.requireNonNull(progress);
     Objects.requireNonNull(onReady);
   }
+
+  /** The same, with somebody else to be told. */
+  public LazyRestoreOptions withReadyHook(ReadyHook hook) {
+    return new LazyRestoreOptions(
+        imagesDir, workDir, remote, resume, onLostPage, metricsAddress, progress, hook);
+  }
 }

@@ -46,6 +46,7 @@ public final class SyscallNumbers {
   public static final int NANOSLEEP = 35;
   public static final int GETPID = 39;
   public static final int PTRACE = 101;
+  public static final int PRCTL = 157;
   public static final int GETPPID = 110;
   public static final int TGKILL = 234;
   public static final int DUP3 = 292;

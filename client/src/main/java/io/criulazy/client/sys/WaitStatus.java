@@ -48,6 +48,12 @@ public record WaitStatus(int bits) {
     return bits >> 16 & 0xFFFF;
   }
 
+  /** What a shell calls it when it has ended: its exit code, or 128 and the signal's number. */
+  public int shellCode() {
+    int signal = bits & 0x7F;
+    return signal == 0 ? bits >> 8 & 0xFF : 128 + signal;
+  }
+
   /** How it stopped or ended, for a message. */
   public String describe() {
     if (isStopped()) {

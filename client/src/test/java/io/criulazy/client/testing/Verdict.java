@@ -87,7 +87,7 @@ public final class Verdict {
   }
 
   /** Fails unless the victim has made checks and all was right. */
-  void mustBeClean() {
+  public void mustBeClean() {
     if (badWords() != 0 || failures() != 0 || checks() == 0) {
       throw new AssertionError("the victim was harmed: " + this);
     }

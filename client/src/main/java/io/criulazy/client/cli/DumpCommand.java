@@ -1,0 +1,97 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.dump.CriuDump;
+import io.criulazy.client.dump.Dump;
+import io.criulazy.client.dump.DumpEngine;
+import io.criulazy.client.dump.DumpRequest;
+import io.criulazy.client.dump.DumpResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code criu-lazy dump}: a process tree into images, its io_uring instances included. */
+@Command(
+    name = "dump",
+    header = "Writes a process and all below it into images, io_uring and AIO rings included.",
+    description = {
+      "%nThe images are CRIU's; io-uring-PID.img is added for each process that has an io_uring, which"
+          + " criu alone refuses. `criu-lazy restore` brings the tree back.",
+      "",
+      "The tree is gone afterwards, unless --leave-running. A dump that is refused or fails leaves it"
+          + " running as before."
+    },
+    customSynopsis = "Usage: criu-lazy dump -t PID -D DIR [OPTIONS] [-- CRIU OPTIONS]%n",
+    synopsisHeading = "",
+    parameterListHeading = "%nParameters:%n",
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  criu-lazy dump -t 4711 -D img",
+      "  criu-lazy dump -t 4711 -D img --leave-running -- --ghost-limit 10M",
+    })
+final class DumpCommand implements Callable<Integer> {
+
+  @Option(
+      names = {"-t", "--tree"},
+      required = true,
+      paramLabel = "PID",
+      description = "the process; all below it is dumped with it")
+  private int pid;
+
+  @Option(
+      names = {"-D", "--images-dir"},
+      required = true,
+      paramLabel = "DIR",
+      description = "an empty directory, for the images")
+  private Path imagesDir;
+
+  @Option(
+      names = {"-R", "--leave-running"},
+      description = "the processes go on after the dump")
+  private boolean leaveRunning;
+
+  @Mixin private EngineOptions engine;
+
+  @Option(names = "--json", description = "what was done, as one JSON object on stdout")
+  private boolean json;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this help and exit")
+  private boolean help;
+
+  @Override
+  public Integer call() throws CommandException, UsageException, IOException {
+    Log.start(engine.verbosity(), null);
+    Path images = imagesDir.toAbsolutePath().normalize();
+    Directories.require("-D", images);
+    DumpRequest request =
+        new DumpRequest(
+            pid,
+            images,
+            leaveRunning,
+            engine.logFile(images, "dump.log"),
+            engine.verbosity(),
+            engine.criuOptions());
+    List<DumpEngine> engines = List.of(new CriuDump(engine.criu()));
+    long startNs = System.nanoTime();
+    DumpResult result = new Dump(engine.choice(), engines).run(request);
+    if (json) {
+      new ResultLine()
+          .put("pid", pid)
+          .put("images_dir", images.toString())
+          .put("engine", result.engine())
+          .put("engine_reason", result.reason())
+          .put("left_running", leaveRunning)
+          .putSecondsSince("seconds", startNs)
+          .print(System.out);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,174 @@
+package io.criulazy.client.cli;
+
+import io.criulazy.client.restore.CriuRestore;
+import io.criulazy.client.restore.PageServing;
+import io.criulazy.client.restore.Restore;
+import io.criulazy.client.restore.RestoreEngine;
+import io.criulazy.client.restore.RestoreRequest;
+import io.criulazy.client.restore.RestoreResult;
+import io.criulazy.client.restore.ServedHere;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code criu-lazy restore}: a process tree from images, with its memory now or on demand. */
+@Command(
+    name = "restore",
+    header = "Brings a process and all below it back from images, its memory on demand.",
+    description = {
+      "%nThe images are of `criu-lazy dump` or `criu dump`. With --lazy-pages the tree runs at once, and"
+          + " its memory is served by this command, in the background with -d, until all is in place:"
+          + " `criu-lazy lazy-pages --resume` goes on if that is killed. Without, all memory is read"
+          + " first.",
+      "",
+      "In the foreground it waits until the restored process ends, and exits with its exit code; to be"
+          + " asked to end (SIGTERM, Ctrl-C) is handed on to it as SIGTERM. A restore that fails leaves"
+          + " nothing behind, and exits with 1."
+    },
+    customSynopsis =
+        "Usage: criu-lazy restore -D DIR [--lazy-pages] [-d] [OPTIONS] [-- CRIU OPTIONS]%n",
+    synopsisHeading = "",
+    parameterListHeading = "%nParameters:%n",
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    modelTransformer = LazyServingOptions.class,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  criu-lazy restore -D img --lazy-pages -d",
+      "  criu-lazy restore -D meta --lazy-pages -d --page-server --address H --port 27",
+      "  criu-lazy restore -D img --lazy-pages --json -- --ext-unix-sk",
+    })
+final class RestoreCommand implements Callable<Integer> {
+
+  /** Of the serving in the background, in the work directory. */
+  private static final String SERVING_LOG = "lazy-pages.log";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-D", "--images-dir"},
+      required = true,
+      paramLabel = "DIR",
+      description = "the directory given to the dump's -D")
+  private Path imagesDir;
+
+  @Option(
+      names = {"-W", "--work-dir"},
+      paramLabel = "DIR",
+      description = "of socket, journal, logs and pidfile (default: the images' directory)")
+  private Path workDir;
+
+  @Option(names = "--lazy-pages", description = "run at once, memory on demand")
+  private boolean lazy;
+
+  @Option(
+      names = {"-d", "--daemon", "--restore-detached"},
+      description = "return as soon as the tree runs")
+  private boolean detached;
+
+  @Mixin private EngineOptions engine;
+
+  @Option(
+      names = "--pidfile",
+      paramLabel = "FILE",
+      description = "write the restored process's pid to FILE in the work directory")
+  private Path pidfile;
+
+  @Option(
+      names = "--status-fd",
+      paramLabel = "FD",
+      description = "write one NUL byte to FD when the tree runs")
+  private Integer statusFd;
+
+  @Option(
+      names = "--json",
+      description = "what was done, as one JSON object on stdout, when the tree runs")
+  private boolean json;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "print this help and exit")
+  private boolean help;
+
+  @Override
+  public Integer call() throws CommandException, UsageException, IOException {
+    Log.start(engine.verbosity(), null);
+    RestoreRequest request = request();
+    Path pid = pidfile == null ? null : request.workDir().resolve(pidfile);
+    Pidfile.requireNone(pid);
+    long startNs = System.nanoTime();
+    if (detached) {
+      announce(run(request, inBackground(request)), pid, startNs);
+      return 0;
+    }
+    ServedHere pages =
+        new ServedHere(LazyPagesOptions.ofWords(servingWords(request)).restore(() -> {}));
+    RestoreResult result = run(request, pages);
+    announce(result, pid, startNs);
+    int exitCode = Foreground.await(result.pid());
+    boolean served = !lazy || pages.awaitEnd();
+    return exitCode == 0 && !served ? 1 : exitCode;
+  }
+
+  private RestoreRequest request() throws CommandException, UsageException {
+    Path images = imagesDir.toAbsolutePath().normalize();
+    Path work = workDir == null ? images : workDir.toAbsolutePath().normalize();
+    Directories.require("-D", images);
+    Directories.require("-W", work);
+    return new RestoreRequest(
+        images,
+        work,
+        lazy,
+        engine.logFile(work, "restore.log"),
+        engine.verbosity(),
+        engine.criuOptions());
+  }
+
+  private RestoreResult run(RestoreRequest request, PageServing serving) throws IOException {
+    List<RestoreEngine> engines = List.of(new CriuRestore(engine.criu()));
+    return new Restore(engine.choice(), engines).run(request, serving);
+  }
+
+  /** The command line of a {@code lazy-pages} that serves it. */
+  private List<String> servingWords(RestoreRequest request) {
+    List<String> words = new ArrayList<>(List.of(LazyPagesCommand.NAME));
+    words.addAll(List.of("-D", request.imagesDir().toString()));
+    words.addAll(List.of("-W", request.workDir().toString()));
+    words.addAll(List.of("-v" + engine.verbosity(), "--no-progress", "--no-default-config"));
+    words.addAll(LazyServingOptions.words(spec.commandLine().getParseResult()));
+    return words;
+  }
+
+  private PageServing inBackground(RestoreRequest request) {
+    List<String> words = servingWords(request);
+    words.addAll(List.of("-o", SERVING_LOG));
+    return new DetachedServing(
+        words, spec.root().commandLine().getParseResult().originalArgs().size());
+  }
+
+  private void announce(RestoreResult result, Path pidfile, long startNs)
+      throws IOException, CommandException {
+    if (pidfile != null) {
+      Pidfile.write(pidfile, result.pid());
+    }
+    if (json) {
+      new ResultLine()
+          .put("pid", result.pid())
+          .put("images_dir", result.request().imagesDir().toString())
+          .put("engine", result.engine())
+          .put("engine_reason", result.reason())
+          .put("lazy", lazy)
+          .putSecondsSince("seconds", startNs)
+          .print(System.out);
+    }
+    new Readiness(statusFd).announce();
+  }
+}

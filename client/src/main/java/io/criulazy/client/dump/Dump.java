@@ -1,0 +1,74 @@
+package io.criulazy.client.dump;
+
+import io.criulazy.client.engine.EndHold;
+import io.criulazy.client.engine.EngineChoice;
+import io.criulazy.client.engine.EngineChoice.Chosen;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A whole dump: what {@code criu-lazy dump} does. */
+public final class Dump {
+  private static final Logger LOG = LoggerFactory.getLogger(Dump.class);
+  private static final String COMPLETE = "inventory.img";
+
+  private final EngineChoice choice;
+  private final List<DumpEngine> engines;
+
+  /**
+   * @param engines in the order in which they are preferred
+   */
+  public Dump(EngineChoice choice, List<DumpEngine> engines) {
+    this.choice = choice;
+    this.engines = List.copyOf(engines);
+  }
+
+  /**
+   * Dumps.
+   *
+   * @return what was done
+   * @throws IOException if there are no complete images: what failed, on what, and what to do. Then
+   *     every process is as it was before
+   */
+  public DumpResult run(DumpRequest request) throws IOException {
+    requireProcess(request.pid());
+    requireNoImages(request.imagesDir());
+    Chosen<DumpEngine> chosen = choice.choose(engines, request);
+    LOG.info("engine {}: {}", chosen.engine().name(), chosen.reason());
+    EndHold hold = new EndHold(() -> LOG.warn("asked to end: the dump ends first"));
+    try {
+      chosen.engine().dump(request);
+    } finally {
+      hold.close();
+    }
+    return new DumpResult(request, chosen.engine().name(), chosen.reason());
+  }
+
+  private static void requireProcess(int pid) throws IOException {
+    if (!Files.isDirectory(Path.of("/proc", Integer.toString(pid)))) {
+      throw new IOException(
+          "cannot dump process " + pid + ": there is none. Give the pid of a running one with -t");
+    }
+    for (ProcessHandle own = ProcessHandle.current();
+        own != null;
+        own = own.parent().orElse(null)) {
+      if (own.pid() == pid) {
+        throw new IOException(
+            "cannot dump process "
+                + pid
+                + ": this command itself runs below it. Run it from elsewhere");
+      }
+    }
+  }
+
+  /** What is there may be somebody's only images, and does not go with new ones. */
+  private static void requireNoImages(Path directory) throws IOException {
+    if (Files.exists(directory.resolve(COMPLETE))) {
+      throw new IOException(
+          "cannot dump into " + directory + ": it has images. Give an empty directory with -D");
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package io.criulazy.client.restore;
+
+/**
+ * What a restore has come to: a tree that runs.
+ *
+ * @param pid its root, as this process sees it
+ * @param engine which did it
+ * @param reason why that one
+ */
+public record RestoreResult(RestoreRequest request, int pid, String engine, String reason) {}
