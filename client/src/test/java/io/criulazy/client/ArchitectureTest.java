@@ -136,6 +136,13 @@ class ArchitectureTest {
             .because("what touches processes allocates nothing and waits for no event loop"),
         noClasses()
             .that()
+            .resideInAPackage("io.criulazy.client.restore.files..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.criulazy.client.restore", "io.criulazy.client.trace..")
+            .because("what makes files is given calls to make them with, wherever they are made"),
+        noClasses()
+            .that()
             .resideOutsideOfPackages(CLI, "io.criulazy.client.engine..")
             .should()
             .dependOnClassesThat()

@@ -41,6 +41,8 @@ public enum ImageType {
   FIFO_DATA(0x59333054, 1 << 16),
   /** {@code sk-queues.img}: see {@link io.criulazy.proto.image.files.SocketPacket}. */
   SK_QUEUES(0x56264026, 1 << 20),
+  /** {@code remap-fpath.img}: see {@link io.criulazy.proto.image.files.PathRemap}. */
+  REMAP_FPATH(0x59133954, 1 << 16),
   /** {@code timens-0.img}: one {@link io.criulazy.proto.image.tree.TimeOffsets}. */
   TIMENS(0x43114433, 1 << 16),
   /** {@code seccomp.img}: nothing but an empty record here. */

@@ -4,6 +4,7 @@ import io.criulazy.proto.image.codec.MessageCodec;
 import io.criulazy.proto.image.files.FdInfo;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.MemfdInode;
+import io.criulazy.proto.image.files.PathRemap;
 import io.criulazy.proto.image.files.PipeBytes;
 import io.criulazy.proto.image.files.PipeContent;
 import io.criulazy.proto.image.files.SocketBytes;
@@ -86,8 +87,12 @@ public final class ProcessImages {
 
   /** {@code memfd.img}; none without it. */
   public List<MemfdInode> memfds() throws IOException {
-    Path image = path("memfd.img");
-    return Files.exists(image) ? all(image, ImageType.MEMFD, MemfdInode.class) : List.of();
+    return allIfThere(path("memfd.img"), ImageType.MEMFD, MemfdInode.class);
+  }
+
+  /** {@code remap-fpath.img}: files whose path leads to them no more; none without it. */
+  public List<PathRemap> remaps() throws IOException {
+    return allIfThere(path("remap-fpath.img"), ImageType.REMAP_FPATH, PathRemap.class);
   }
 
   /** {@code pipes-data.img}: what pipes held. */
@@ -137,6 +142,11 @@ public final class ProcessImages {
     try (RecordReader reader = RecordReader.open(image, type)) {
       return reader.only(MessageCodec.of(record));
     }
+  }
+
+  private static <T extends Record> List<T> allIfThere(Path image, ImageType type, Class<T> record)
+      throws IOException {
+    return Files.exists(image) ? all(image, type, record) : List.of();
   }
 
   private static <T extends Record> List<T> all(Path image, ImageType type, Class<T> record)

@@ -1,0 +1,91 @@
+package io.criulazy.client.restore.files;
+
+import io.criulazy.daemon.store.ImageSet;
+import io.criulazy.proto.image.files.FileRecord;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The open files of a dumped tree, to be put back into stopped processes that have none.
+ *
+ * <p>In this order: {@link #plan}; {@link #refusals}; when all tasks exist, and before any of them
+ * gives up its privileges, its root directory or gets its resource limits, {@link #restore}; when
+ * all memory is mapped, directly before they run, {@link #finish}. Used by one thread.
+ */
+public final class OpenFiles implements AutoCloseable {
+  private final FileImages images;
+  private final Plan plan;
+  private Husks husks;
+
+  private OpenFiles(FileImages images) throws IOException {
+    this.images = images;
+    this.plan = new Plan(images.firstFree().keySet(), images.remapped());
+  }
+
+  /**
+   * Reads the images and looks at the paths that they name. Nothing is touched.
+   *
+   * @param images open; held by the caller
+   * @param inheritance what is taken from this process
+   */
+  public static OpenFiles plan(ImageSet images, Inheritance inheritance) throws IOException {
+    OpenFiles files = new OpenFiles(FileImages.read(images));
+    for (int pid : files.images.sharedTables()) {
+      files.plan.refuse("task " + pid + " shares its descriptors with another one (CLONE_FILES)");
+    }
+    for (OpenFile file : files.images.openFiles()) {
+      files.plan(file, inheritance);
+    }
+    return files;
+  }
+
+  private void plan(OpenFile file, Inheritance inheritance) {
+    FileRecord record = file.record();
+    if (record.regular().isPresent()) {
+      RegularFiles.plan(plan, file, record.regular().get());
+    } else {
+      plan.refuse(file, "of a kind that this engine does not restore: " + record.typeName());
+    }
+  }
+
+  /** Why these files can't be put back, all causes at once; none if they can. */
+  public List<String> refusals() {
+    return List.copyOf(plan.refusals());
+  }
+
+  /**
+   * What leads to a memfd that a mapping is of, to be opened while this is open.
+   *
+   * @param fileId {@link io.criulazy.proto.image.memory.VmArea#shmid} of the mapping
+   */
+  public String memfdPath(int fileId) throws IOException {
+    throw new IOException("memfd " + fileId + " is not restored");
+  }
+
+  /**
+   * Makes all files. If it fails the tasks have to be ended.
+   *
+   * @param tasks all of the tree that have memory
+   */
+  public void restore(List<? extends HuskCalls> tasks) throws IOException {
+    husks = new Husks(tasks, images.firstFree());
+    husks.prepare();
+    for (Making making : plan.makings()) {
+      making.make(husks);
+    }
+    for (Making making : plan.makings()) {
+      making.connect(husks);
+    }
+  }
+
+  /** Arms timers, seals memfds, forgets the events that the restore itself has caused. */
+  public void finish() throws IOException {
+    for (Making making : plan.makings()) {
+      making.finish(husks);
+    }
+  }
+
+  /** Closes what this process holds meanwhile. */
+  @Override
+  public void close() {}
+}
