@@ -28,11 +28,11 @@ import io.criulazy.proto.wire.WireException;
 import io.criulazy.proto.wire.Zstd;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -117,9 +117,13 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws IOException {
+    if (state == State.CLOSED) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
     ByteBuffer frame = (ByteBuffer) message;
     FrameType type = FrameType.of(FramePrefix.type(frame, 0));
-    if (type == null || state == State.CLOSED) {
+    if (type == null) {
       return;
     }
     requests.increment();
@@ -381,8 +385,8 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     String message = reason.getMessage() == null ? reason.toString() : reason.getMessage();
     String bounded = message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS));
     Failure failure = Failure.newBuilder().setCode(code(reason)).setMessage(bounded).build();
-    ctx.writeAndFlush(Unpooled.wrappedBuffer(Frames.of(FrameType.FAILURE, failure)))
-        .addListener(ChannelFutureListener.CLOSE);
+    ctx.pipeline().remove(FrameDecoder.class);
+    LastWords.say(ctx, Unpooled.wrappedBuffer(Frames.of(FrameType.FAILURE, failure)));
   }
 
   private static FailureCode code(Throwable reason) {
