@@ -21,6 +21,7 @@ final class LastWords {
   static void say(ChannelHandlerContext ctx, ByteBuf words) {
     Future<?> end = ctx.executor().schedule(() -> ctx.close(), PATIENCE_MS, TimeUnit.MILLISECONDS);
     ctx.channel().closeFuture().addListener(closed -> end.cancel(false));
+    ctx.channel().config().setAutoRead(true);
     ctx.writeAndFlush(words).addListener(said -> endOutput(ctx));
   }
 

@@ -53,16 +53,18 @@ final class PagesFrame {
   /**
    * Makes the next part of an answer, and moves the read on.
    *
+   * @param maxPayloadBytes of this part: whole pages, at most {@link #MAX_PAYLOAD_BYTES}
    * @param compression of the connection; null if its client has not asked for it
    * @return a frame that the caller sends
    */
   static ByteBuf next(
       ServedImages images,
       PendingRead read,
+      int maxPayloadBytes,
       PayloadCompression compression,
       ByteBufAllocator allocator)
       throws IOException {
-    int payloadBytes = (int) Math.min(MAX_PAYLOAD_BYTES, read.endAddress() - read.nextAddress());
+    int payloadBytes = (int) Math.min(maxPayloadBytes, read.endAddress() - read.nextAddress());
     ByteBuf buffer = allocator.directBuffer(HEADER_ROOM_BYTES + payloadBytes);
     try {
       buffer.writerIndex(HEADER_ROOM_BYTES + payloadBytes);

@@ -40,6 +40,11 @@ final class PendingReads {
     return read != null ? read : bulk.peekFirst();
   }
 
+  /** How many there are. */
+  int count() {
+    return urgent.size() + bulk.size();
+  }
+
   /** It is answered. */
   void remove(PendingRead read) {
     if ((read.isUrgent() ? urgent : bulk).removeFirstOccurrence(read)) {

@@ -1,6 +1,5 @@
 package io.criulazy.daemon.server;
 
-import com.google.protobuf.MessageLite;
 import io.criulazy.daemon.store.ChangedImageException;
 import io.criulazy.daemon.store.ImageIdentity;
 import io.criulazy.daemon.store.ImageSet;
@@ -62,7 +61,10 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   private final Optional<String> weakness;
   private final Executor blocking;
   private final Counter requests;
+  private final Workload load;
   private final PendingReads reads = new PendingReads();
+  private WireOutput output;
+  private FrameDecoder decoder;
   private State state = State.CONNECTED;
   private ImageCatalog.Lease lease;
   private ServedImages images;
@@ -94,21 +96,29 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
    * @param weakness why nothing is served over this connection; empty: all is well
    */
   WireConnection(
-      ImageCatalog catalog, Optional<String> weakness, Executor blocking, Counter requests) {
+      ImageCatalog catalog,
+      Optional<String> weakness,
+      Executor blocking,
+      Counter requests,
+      Workload load) {
     this.catalog = catalog;
     this.weakness = weakness;
     this.blocking = blocking;
     this.requests = requests;
+    this.load = load;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    output = new WireOutput(ctx, load, () -> sent(ctx));
+    decoder = ctx.pipeline().get(FrameDecoder.class);
     ctx.writeAndFlush(Unpooled.wrappedBuffer(Preamble.server()));
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) throws IOException {
     state = State.CLOSED;
+    load.addReads(-reads.count());
     if (lease != null) {
       lease.close();
       lease = null;
@@ -135,11 +145,12 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       case CANCEL -> cancel(ctx, Frames.header(frame, Cancel.parser()));
       case PING -> {
         long token = Frames.header(frame, Ping.parser()).getToken();
-        send(ctx, FrameType.PONG, Pong.newBuilder().setToken(token).build());
+        output.send(FrameType.PONG, Pong.newBuilder().setToken(token).build());
       }
       case GRANT -> grant(ctx, Frames.header(frame, Grant.parser()));
       default -> throw outOfOrder(type);
     }
+    takeRequests();
   }
 
   private void hello(ChannelHandlerContext ctx, Hello hello) throws WireException {
@@ -168,7 +179,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       compression = new PayloadCompression();
     }
     state = State.WELCOMED;
-    send(ctx, FrameType.WELCOME, welcome.build());
+    output.send(FrameType.WELCOME, welcome.build());
   }
 
   private void open(ChannelHandlerContext ctx, Open open) throws WireException {
@@ -235,13 +246,13 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     lease = found;
     images = found.images();
     state = State.SERVING;
-    send(ctx, FrameType.OPENED, opened);
+    output.send(FrameType.OPENED, opened);
   }
 
   private void extents(ChannelHandlerContext ctx, ListExtents list) throws IOException {
     require(State.SERVING, FrameType.LIST_EXTENTS);
     SeekIndex index = task(list.getRequest(), list.getTask());
-    send(ctx, FrameType.EXTENTS, ExtentList.of(list, index, withFiles));
+    output.send(FrameType.EXTENTS, ExtentList.of(list, index, withFiles));
   }
 
   private void read(ChannelHandlerContext ctx, Read read) throws IOException {
@@ -255,6 +266,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
               .formatted(read.getRequest(), pages, read.getAddress(), MAX_READ_PAGES));
     }
     reads.add(new PendingRead(read, index));
+    load.addReads(1);
     answer(ctx);
   }
 
@@ -273,8 +285,8 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     require(State.SERVING, FrameType.CANCEL);
     for (long request : cancel.getRequestsList()) {
       if (reads.cancel(request) != null) {
-        send(
-            ctx,
+        load.addReads(-1);
+        output.send(
             FrameType.FAILURE,
             Failure.newBuilder().setRequest(request).setCode(FailureCode.CANCELLED).build());
       }
@@ -305,7 +317,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     withFiles = true;
-    send(ctx, FrameType.GRANTED, files.header().setRequest(request).build());
+    output.send(FrameType.GRANTED, files.header().setRequest(request).build());
     for (FileDescriptor file : files.descriptors()) {
       ctx.write(file, ctx.voidPromise());
     }
@@ -320,11 +332,12 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     busy = true;
     try {
       PendingRead read;
-      while ((read = reads.first()) != null && isWritable(ctx)) {
+      while ((read = reads.first()) != null && output.hasRoom()) {
         images.verify();
-        ctx.write(PagesFrame.next(images, read, compression, ctx.alloc()), ctx.voidPromise());
+        output.write(PagesFrame.next(images, read, load.payloadBytes(), compression, ctx.alloc()));
         if (read.isAnswered()) {
           reads.remove(read);
+          load.addReads(-1);
         }
         if (read.isUrgent()) {
           ctx.flush();
@@ -335,11 +348,24 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static boolean isWritable(ChannelHandlerContext ctx) {
-    if (!ctx.channel().isWritable()) {
-      ctx.flush();
+  /** Something has left: there may be room for more, of answers and of requests. */
+  private void sent(ChannelHandlerContext ctx) {
+    if (state == State.CLOSED || !ctx.channel().isActive()) {
+      return;
     }
-    return ctx.channel().isWritable();
+    try {
+      answer(ctx);
+    } catch (IOException | RuntimeException e) {
+      exceptionCaught(ctx, e);
+      return;
+    }
+    ctx.flush();
+    takeRequests();
+  }
+
+  /** Takes no more requests than can be kept: the rest waits on the network. */
+  private void takeRequests() {
+    decoder.setPaused(reads.count() >= load.maxReads() || output.isClogged());
   }
 
   @Override
@@ -351,10 +377,6 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
   public void channelWritabilityChanged(ChannelHandlerContext ctx) throws IOException {
     answer(ctx);
     ctx.flush();
-  }
-
-  private static void send(ChannelHandlerContext ctx, FrameType type, MessageLite header) {
-    ctx.writeAndFlush(Unpooled.wrappedBuffer(Frames.of(type, header)));
   }
 
   private void require(State needed, FrameType type) throws WireException {

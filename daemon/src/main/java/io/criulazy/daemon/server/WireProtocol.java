@@ -18,6 +18,7 @@ public final class WireProtocol implements PageProtocol {
   private final boolean plainAnywhere;
   private final Duration stallLimit;
   private final Counter requests;
+  private final Workload load = new Workload();
 
   /**
    * @param plainAnywhere whether clients of other hosts are served without TLS
@@ -49,6 +50,6 @@ public final class WireProtocol implements PageProtocol {
     Optional<String> weakness = Transport.weakness(pipeline, plainAnywhere);
     pipeline.addLast(
         new FrameDecoder(new Deadline(stallLimit)),
-        new WireConnection(catalog, weakness, blocking, requests));
+        new WireConnection(catalog, weakness, blocking, requests, load));
   }
 }

@@ -27,6 +27,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -254,7 +255,7 @@ class WireConnectionTest {
       client.expectPreamble();
       byte[] prefix = new byte[FramePrefix.BYTES];
       ByteBuffer view = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN);
-      FramePrefix.write(view, 0, FrameType.HELLO, FramePrefix.MAX_HEADER_BYTES, 0);
+      FramePrefix.write(view, 0, FrameType.HELLO, FramePrefix.MAX_REQUEST_BYTES, 0);
       long start = System.nanoTime();
       try {
         client.send(prefix);
@@ -273,7 +274,7 @@ class WireConnectionTest {
   @Test
   void refusesHostileLengthsBeforeTheirBytesCome() throws IOException {
     long[][] lengths = {
-      {65_537, 0}, {0xffff_ffffL, 0}, {0x8000_0000L, 0}, {0, 1}, {0, 0xffff_ffffL}
+      {8193, 0}, {65_537, 0}, {0xffff_ffffL, 0}, {0x8000_0000L, 0}, {0, 1}, {0, 0xffff_ffffL}
     };
     for (long[] length : lengths) {
       byte[] prefix = new byte[FramePrefix.BYTES];
@@ -295,6 +296,71 @@ class WireConnectionTest {
       assertThat(sentBytes()).isLessThan(32 << 20);
     }
     awaitConnections(0);
+  }
+
+  /** More Reads than are kept, and questions with long answers: all of them are answered. */
+  @Test
+  void manyRequestsWaitOnTheNetworkAndAreAllAnswered() throws Exception {
+    int reads = 5000;
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < reads; i++) {
+      all.write(WireClient.read(i, TASK, BASE + (long) i % PAGES * PAGE, 1, i % 10 == 0));
+      all.write(WireClient.frame(FrameType.PING, Ping.newBuilder().setToken(i).build()));
+    }
+    try (WireClient client = WireClient.connect(server.address())) {
+      client.greet("");
+      Thread writer = new Thread(() -> sendAll(client, all.toByteArray()));
+      writer.start();
+      boolean[] answered = new boolean[reads];
+      int pongs = 0;
+      for (int i = 0; i < 2 * reads; i++) {
+        if (client.next() == FrameType.PONG) {
+          assertThat(client.header(Pong.parser()).getToken()).isEqualTo(pongs++);
+        } else {
+          Pages part = client.header(Pages.parser());
+          int request = (int) part.getRequest();
+          assertThat(part.getLast()).isTrue();
+          assertThat(answered[request]).isFalse();
+          answered[request] = true;
+          byte[] page = client.payload(part);
+          assertThat(page.length == 0 ? 0 : page[0]).isEqualTo((byte) (request % PAGES));
+        }
+      }
+      writer.join();
+      assertThat(answered).doesNotContain(false);
+    }
+    awaitConnections(0);
+  }
+
+  /** Questions whose answers nobody reads: the server does not heap them up. */
+  @Test
+  void keepsNoAnswersThatNobodyTakes() throws Exception {
+    byte[] question =
+        WireClient.frame(FrameType.LIST_EXTENTS, ListExtents.newBuilder().setTask(TASK).build());
+    try (SocketChannel greedy = SocketChannel.open(server.address())) {
+      WireClient client = new WireClient(greedy.socket());
+      client.greet("");
+      greedy.configureBlocking(false);
+      long taken = 0;
+      long lastNs = System.nanoTime();
+      ByteBuffer questions = ByteBuffer.wrap(question);
+      while (System.nanoTime() - lastNs < 500_000_000L) {
+        int written = greedy.write(questions.hasRemaining() ? questions : questions.clear());
+        taken += written;
+        lastNs = written > 0 ? System.nanoTime() : lastNs;
+        assertThat(taken).as("bytes of questions").isLessThan(32L << 20);
+      }
+      assertThat(sentBytes()).isLessThan(32 << 20);
+    }
+    awaitConnections(0);
+  }
+
+  private static void sendAll(WireClient client, byte[] bytes) {
+    try {
+      client.send(bytes);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   private void assertFailure(FailureCode code, boolean greeted, byte[] then) throws IOException {

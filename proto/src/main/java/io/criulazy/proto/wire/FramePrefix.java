@@ -25,6 +25,9 @@ public final class FramePrefix {
   /** The longest header. */
   public static final int MAX_HEADER_BYTES = 64 << 10;
 
+  /** The longest header of a frame that a client sends. */
+  public static final int MAX_REQUEST_BYTES = 8 << 10;
+
   /** The longest payload. */
   public static final int MAX_PAYLOAD_BYTES = 1 << 20;
 
