@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Any bytes as a server's answer: it is read, or refused; what is handed over lies in the frame.
  */
 class FrameFuzzTest {
-  @FuzzTest(maxDuration = "12s")
+  @FuzzTest(maxDuration = "8s")
   void pages(byte[] header) {
     ByteBuffer frame =
         ByteBuffer.allocate(FramePrefix.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
