@@ -341,15 +341,18 @@ class WireConnectionTest {
       WireClient client = new WireClient(greedy.socket());
       client.greet("");
       greedy.configureBlocking(false);
+      ByteBuffer questions = ByteBuffer.wrap(question);
       long taken = 0;
       long lastNs = System.nanoTime();
-      ByteBuffer questions = ByteBuffer.wrap(question);
-      while (System.nanoTime() - lastNs < 500_000_000L) {
+      while (taken < 16 << 20 && System.nanoTime() - lastNs < 300_000_000L) {
         int written = greedy.write(questions.hasRemaining() ? questions : questions.clear());
         taken += written;
         lastNs = written > 0 ? System.nanoTime() : lastNs;
-        assertThat(taken).as("bytes of questions").isLessThan(32L << 20);
       }
+      // The kernel's buffers take the rest.
+      assertThat(meters.get("criu_lazy_pageserver_requests").counter().count())
+          .as("questions that the server has read")
+          .isLessThan(400_000);
       assertThat(sentBytes()).isLessThan(32 << 20);
     }
     awaitConnections(0);
