@@ -1,6 +1,7 @@
 package io.criulazy.client.fault;
 
-import io.criulazy.client.source.ArrivalListener;
+import io.criulazy.client.source.AnswerLoop;
+import io.criulazy.client.source.AnswerReader;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.SysException;
@@ -9,6 +10,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>Owned by the fault loop's thread; the filler and whoever shows progress read the published
  * list of processes.
  */
-public final class LazyTree implements ArrivalListener, AutoCloseable {
+public final class LazyTree implements AnswerLoop, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LazyTree.class);
 
   private static final int IDLE_WAIT_MS = 1_000;
@@ -39,6 +42,8 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
   private volatile Member[] members = {};
 
   private final List<BlockedProcess> blocked = new ArrayList<>();
+  private final Queue<AnswerReader> newReaders = new ConcurrentLinkedQueue<>();
+  private volatile Thread loopThread;
   private volatile boolean restored;
   private boolean anyLost;
   private final Starvation starvation = new Starvation();
@@ -80,10 +85,50 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
   /** Pages are here that a source had announced. Any thread. */
   @Override
   public void arrived(Urgency urgency) {
-    if (urgency == Urgency.FAULT) {
-      loop.wake();
-    } else {
+    if (urgency == Urgency.BACKGROUND) {
       filler.wake();
+    } else if (Thread.currentThread() != loopThread) {
+      loop.wake();
+    }
+  }
+
+  @Override
+  public void watch(AnswerReader reader) {
+    newReaders.add(reader);
+    loop.wake();
+  }
+
+  private void watchNewReaders() {
+    AnswerReader reader;
+    while ((reader = newReaders.poll()) != null) {
+      try {
+        loop.watch(new WatchedAnswers(reader));
+      } catch (SysException e) {
+        LOG.warn("a connection to a page server can't be watched: {}", e.getMessage());
+        reader.forgotten();
+      }
+    }
+  }
+
+  /** A source's connection and its place in the loop. */
+  private final class WatchedAnswers implements Watched {
+    private final AnswerReader reader;
+
+    WatchedAnswers(AnswerReader reader) {
+      this.reader = reader;
+    }
+
+    @Override
+    public int fd() {
+      return reader.fd();
+    }
+
+    @Override
+    public void ready() {
+      if (!reader.ready()) {
+        loop.forget(this);
+        reader.forgotten();
+      }
     }
   }
 
@@ -184,7 +229,9 @@ public final class LazyTree implements ArrivalListener, AutoCloseable {
 
   /** One round of the loop: waits for messages, answers them, lets go of what is done. */
   public void runOnce() throws IOException {
+    loopThread = Thread.currentThread();
     loop.runOnce(waitMs());
+    watchNewReaders();
     for (Member member : members) {
       if (member.process.hasUnanswered()) {
         serve(member.process);

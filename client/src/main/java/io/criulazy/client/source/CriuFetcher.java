@@ -46,9 +46,15 @@ final class CriuFetcher implements PageFetcher {
       Path spool,
       SourceStatistics statistics) {
     this.spool = spool;
-    lane = new CriuLane(reconnection, layout, greeted, this::came, statistics);
-    readAhead = new ReadAhead(READ_AHEAD_BYTES, lane::inFlightBytes, this::fetch, lane::check);
-    lane.start();
+    lane = new CriuLane(reconnection, layout, this::came, statistics);
+    readAhead =
+        new ReadAhead(() -> READ_AHEAD_BYTES - lane.inFlightBytes(), this::fetch, lane::check);
+    lane.start(greeted);
+  }
+
+  @Override
+  public void begin(AnswerLoop loop) {
+    // One connection has to do; its thread keeps pages that a fork may need, on a disk.
   }
 
   @Override
@@ -100,7 +106,7 @@ final class CriuFetcher implements PageFetcher {
     if (archive == null && family.archive != null) {
       give(family, family.archive, ask, count, bytes); // forked meanwhile
     }
-    readAhead.progress();
+    readAhead.start();
   }
 
   private static void give(

@@ -19,25 +19,23 @@ import org.slf4j.LoggerFactory;
  * <p>Asking writes to the socket on the asking thread, which does not wait: so little is asked for
  * at once that it fits into the socket's buffers.
  */
-final class CriuLane implements AutoCloseable {
+final class CriuLane implements ServerLink.Conversation, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CriuLane.class);
 
   private static final long DEAD_AFTER_NS = 15_000_000_000L;
   private static final int MAX_PAGES = 1024;
 
-  private final Reconnection reconnection;
+  private static final long FAREWELL_MS = 500;
+
+  private final ServerLink link;
   private final Receiver receiver;
   private final SourceStatistics statistics;
-  private final Thread thread = new Thread(this::run, "criu-pages");
   private final ByteBuffer pages = ByteBuffer.allocateDirect(MAX_PAGES * (int) PageAsk.PAGE_BYTES);
 
   private final Deque<PageAsk> inFlight = new ArrayDeque<>();
   private long inFlightBytes;
   private long askedNs;
-  private HeaderLayout layout;
-  private ServerStream stream;
-  private boolean up = true;
-  private volatile boolean closed;
+  private final HeaderLayout layout;
 
   /** Takes what has come. */
   interface Receiver {
@@ -51,19 +49,19 @@ final class CriuLane implements AutoCloseable {
   CriuLane(
       Reconnection reconnection,
       HeaderLayout layout,
-      ServerStream first,
       Receiver receiver,
       SourceStatistics statistics) {
-    this.reconnection = reconnection;
     this.layout = layout;
-    this.stream = first;
     this.receiver = receiver;
     this.statistics = statistics;
-    thread.setDaemon(true);
+    this.link = new ServerLink("criu-pages", reconnection, this, statistics);
   }
 
-  void start() {
-    thread.start();
+  /**
+   * @param first a connection that is ready for use
+   */
+  void start(ServerStream first) {
+    link.start(first, null);
   }
 
   /** Asks; the pages have to be there. */
@@ -73,9 +71,7 @@ final class CriuLane implements AutoCloseable {
     }
     inFlight.addLast(ask);
     inFlightBytes += ask.pages() * PageAsk.PAGE_BYTES;
-    if (up) {
-      send(Command.GET, ask.pages(), ask.address(), ask.task());
-    }
+    send(Command.GET, ask.pages(), ask.address(), ask.task());
   }
 
   synchronized long inFlightBytes() {
@@ -95,46 +91,20 @@ final class CriuLane implements AutoCloseable {
   private void send(Command command, long count, long address, long task) {
     ByteBuffer header = ByteBuffer.allocate(layout.bytes());
     layout.write(header, 0, command.code(), count, address, task);
-    try {
-      stream.write(header);
-    } catch (IOException e) {
-      up = false;
-      stream.close();
+    link.send(header);
+  }
+
+  @Override
+  public synchronized void begin(ServerStream fresh) {
+    link.opened();
+    askedNs = System.nanoTime();
+    for (PageAsk ask : inFlight) {
+      send(Command.GET, ask.pages(), ask.address(), ask.task());
     }
   }
 
-  private void run() {
-    while (!closed) {
-      try {
-        if (!isUp()) {
-          connect();
-        }
-        while (!closed) {
-          receive();
-        }
-      } catch (IOException | RuntimeException e) {
-        down(e);
-      }
-    }
-  }
-
-  private synchronized boolean isUp() {
-    return up;
-  }
-
-  private void connect() throws IOException {
-    ServerStream fresh = reconnection.open();
-    synchronized (this) {
-      stream = fresh;
-      up = true;
-      askedNs = System.nanoTime();
-      for (PageAsk ask : inFlight) {
-        send(Command.GET, ask.pages(), ask.address(), ask.task());
-      }
-    }
-  }
-
-  private void receive() throws IOException {
+  @Override
+  public void receive(ServerStream stream) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(layout.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     stream.read(header);
     PageAsk ask;
@@ -151,7 +121,7 @@ final class CriuLane implements AutoCloseable {
       throw new IOException("an answer that was not asked for");
     }
     stream.read(pages.clear().limit((int) (count * PageAsk.PAGE_BYTES)));
-    reconnection.succeeded();
+    link.works();
     statistics.fetched(pages.limit());
     // Before it is taken out: who looks for it meanwhile finds it in one place at least.
     receiver.came(ask, (int) count, pages.clear());
@@ -168,59 +138,25 @@ final class CriuLane implements AutoCloseable {
     }
   }
 
-  private void down(Exception e) {
-    synchronized (this) {
-      up = false;
-      stream.close();
-    }
-    if (!closed) {
-      statistics.reconnecting();
-      LOG.warn("the page server: {}; trying again", e.toString());
-      reconnection.failed();
-    }
-  }
-
   /** Called now and then: does the server still answer? */
   synchronized void check(long nowNs) {
-    long silentNs = nowNs - Math.max(stream.heardNs(), askedNs);
-    if (up && !inFlight.isEmpty() && silentNs > DEAD_AFTER_NS) {
-      LOG.warn("the page server has not answered for {} ms", silentNs / 1_000_000);
-      up = false;
-      stream.close();
+    long silentNs = Math.min(link.silentNs(nowNs), nowNs - askedNs);
+    if (!inFlight.isEmpty() && silentNs > DEAD_AFTER_NS && link.isUp()) {
+      link.giveUp(silentNs);
     }
   }
 
   /** Says that nothing is needed any more: a dumping criu lets its tasks go then. */
   void finish() {
-    synchronized (this) {
-      closed = true;
-      if (!up) {
-        LOG.warn("the page server is not connected: it can't be told that all pages are here");
-        return;
-      }
-      send(Command.CLOSE, 0, 0, 0);
+    if (!link.isUp()) {
+      LOG.warn("the page server is not connected: it can't be told that all pages are here");
     }
-    // Its answer, an i32, and its end are not worth waiting for long.
-    try {
-      thread.join(FAREWELL_MS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    send(Command.CLOSE, 0, 0, 0);
+    link.finish(FAREWELL_MS); // its answer, an i32, and its end are not worth waiting for long
   }
-
-  private static final long FAREWELL_MS = 500;
 
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-      stream.close();
-    }
-    reconnection.close();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    link.close();
   }
 }

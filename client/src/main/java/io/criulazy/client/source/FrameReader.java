@@ -28,6 +28,9 @@ final class FrameReader implements AutoCloseable {
   private int payloadBytes;
   private boolean packed;
 
+  /** Whether the frame was taken, so that what is read next begins another. */
+  private boolean taken = true;
+
   /** Reads a server's preamble, of which {@code known} bytes were read already. */
   static void preamble(ServerStream stream, byte[] known) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(Preamble.SERVER_BYTES).put(known);
@@ -44,14 +47,63 @@ final class FrameReader implements AutoCloseable {
    * @throws IOException if it is damaged or the connection ends
    */
   FrameType next(ServerStream stream) throws IOException {
-    stream.read(frame.clear().limit(FramePrefix.BYTES));
+    begin();
+    do {
+      stream.read(frame);
+    } while (!isWhole());
+    return taken();
+  }
+
+  /**
+   * Reads as much of the next frame as has come, without waiting; {@link #taken} is to be called
+   * when it is whole.
+   *
+   * @return whether it is
+   */
+  boolean hasNext(ServerStream stream) throws IOException {
+    begin();
+    do {
+      if (!stream.readNow(frame)) {
+        return false;
+      }
+    } while (!isWhole());
+    return true;
+  }
+
+  /** Whether what has been read up to the limit is a frame; if not, the limit is moved. */
+  private boolean isWhole() throws WireException {
+    if (frame.limit() > FramePrefix.BYTES) {
+      return true;
+    }
     FramePrefix.requireBounded(frame, 0);
     int rest = FramePrefix.headerBytes(frame, 0) + FramePrefix.payloadBytes(frame, 0);
-    stream.read(frame.limit(FramePrefix.BYTES + rest));
+    frame.limit(FramePrefix.BYTES + rest);
+    return rest == 0;
+  }
+
+  /**
+   * Verifies the frame that has just been read.
+   *
+   * @return as {@link #next}
+   */
+  FrameType taken() throws WireException {
     FramePrefix.requireIntact(frame.clear(), 0);
     payloadBytes = FramePrefix.payloadBytes(frame, 0);
     packed = false;
+    taken = true;
     return FrameType.of(FramePrefix.type(frame, 0));
+  }
+
+  private void begin() {
+    if (taken) {
+      frame.clear().limit(FramePrefix.BYTES);
+      taken = false;
+    }
+  }
+
+  /** A frame that was begun will not be finished: its connection has broken. */
+  void forget() {
+    taken = true;
   }
 
   /** The header of the frame that was read last. */

@@ -6,6 +6,13 @@ package io.criulazy.client.source;
  * Safe for any number of threads.
  */
 interface PageFetcher extends AutoCloseable {
+  /**
+   * Faults may come from now on.
+   *
+   * @param loop reads what is waited for, where that is possible; or null
+   */
+  void begin(AnswerLoop loop);
+
   /** A source begins to ask. */
   void add(StagedSource source);
 

@@ -15,8 +15,7 @@ final class ReadAhead implements AutoCloseable {
   private static final long CHECK_INTERVAL_NS = 250_000_000;
 
   private final List<StagedSource> sources = new CopyOnWriteArrayList<>();
-  private final long limitBytes;
-  private final LongSupplier inFlightBytes;
+  private final LongSupplier roomBytes;
   private final Consumer<PageAsk> ask;
   private final LongConsumer check;
   private final Thread thread = new Thread(this::run, "read-ahead");
@@ -25,15 +24,12 @@ final class ReadAhead implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param limitBytes on its way at any time
-   * @param inFlightBytes what is
+   * @param roomBytes how much more may be asked for now
    * @param ask asks
    * @param check called every now and then with {@link System#nanoTime}
    */
-  ReadAhead(
-      long limitBytes, LongSupplier inFlightBytes, Consumer<PageAsk> ask, LongConsumer check) {
-    this.limitBytes = limitBytes;
-    this.inFlightBytes = inFlightBytes;
+  ReadAhead(LongSupplier roomBytes, Consumer<PageAsk> ask, LongConsumer check) {
+    this.roomBytes = roomBytes;
     this.ask = ask;
     this.check = check;
     thread.setDaemon(true);
@@ -48,21 +44,26 @@ final class ReadAhead implements AutoCloseable {
   /** There is something to ask for, or room for it. Any thread; cheap. */
   void start() {
     started = true;
-    progress();
-  }
-
-  /** Something has come. Any thread; cheap. */
-  void progress() {
     if (parked) {
       LockSupport.unpark(thread);
     }
   }
 
+  /** Something has come: asks for more. On a thread that may take its time, without any lock. */
+  void progress() {
+    if (started) {
+      while (askMore()) {}
+    }
+  }
+
   private void run() {
     while (!closed) {
-      parked = true;
       if (!started || !askMore()) {
-        LockSupport.parkNanos(this, CHECK_INTERVAL_NS);
+        parked = true;
+        if (!started || !askMore()) {
+          LockSupport.parkNanos(this, CHECK_INTERVAL_NS);
+        }
+        parked = false;
         check.accept(System.nanoTime());
       }
     }
@@ -72,7 +73,7 @@ final class ReadAhead implements AutoCloseable {
   private boolean askMore() {
     boolean asked = false;
     for (StagedSource source : sources) {
-      if (inFlightBytes.getAsLong() >= limitBytes) {
+      if (roomBytes.getAsLong() <= 0) {
         return false;
       }
       PageAsk next = source.nextAsk();

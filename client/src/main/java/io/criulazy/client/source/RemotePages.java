@@ -97,9 +97,15 @@ public final class RemotePages implements AutoCloseable {
     return source;
   }
 
-  /** From now on this one hears of arrivals. */
+  /**
+   * Faults may come from now on.
+   *
+   * @param newListener hears of arrivals; if it is an {@link AnswerLoop}, it reads what is waited
+   *     for itself
+   */
   public void onArrival(ArrivalListener newListener) {
     listener = newListener;
+    fetcher.begin(newListener instanceof AnswerLoop loop ? loop : null);
   }
 
   /** All processes have everything: a dumping criu may let its own go. */

@@ -2,8 +2,6 @@ package io.criulazy.client.source;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
@@ -28,10 +26,7 @@ public record ServerAddress(String host, int port, Path path) {
     return path != null;
   }
 
-  SocketAddress resolve() throws IOException {
-    if (isUnix()) {
-      return UnixDomainSocketAddress.of(path);
-    }
+  InetSocketAddress resolve() throws IOException {
     InetSocketAddress resolved = new InetSocketAddress(host, port);
     if (resolved.isUnresolved()) {
       throw new IOException("no such host: " + host);

@@ -1,15 +1,12 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.StreamSocket;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
 import javax.net.ssl.SSLParameters;
@@ -22,13 +19,24 @@ import javax.net.ssl.SSLSocket;
 final class ServerStream implements AutoCloseable {
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final int HANDSHAKE_TIMEOUT_MS = 10_000;
+  private static final String CLOSED = "the server has closed the connection";
+
+  /** Null if it is TLS. */
+  private final StreamSocket plain;
 
   private final AutoCloseable socket;
   private final ReadableByteChannel in;
   private final WritableByteChannel out;
   private volatile long heardNs = System.nanoTime();
 
-  private ServerStream(AutoCloseable socket, ReadableByteChannel in, WritableByteChannel out) {
+  /** Plain. */
+  private ServerStream(StreamSocket plain) {
+    this(plain, plain, plain, plain);
+  }
+
+  private ServerStream(
+      StreamSocket plain, AutoCloseable socket, ReadableByteChannel in, WritableByteChannel out) {
+    this.plain = plain;
     this.socket = socket;
     this.in = in;
     this.out = out;
@@ -42,33 +50,11 @@ final class ServerStream implements AutoCloseable {
    */
   static ServerStream open(ServerAddress address, Optional<ClientTls> tls) throws IOException {
     if (address.isUnix()) {
-      SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-      return connected(channel, address);
+      return new ServerStream(StreamSocket.connectUnix(address.path(), CONNECT_TIMEOUT_MS));
     }
-    if (tls.isPresent()) {
-      return secure(address, tls.get());
-    }
-    SocketChannel channel = SocketChannel.open();
-    try {
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-      channel.socket().connect(address.resolve(), CONNECT_TIMEOUT_MS);
-      return new ServerStream(channel, channel, channel);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
-  private static ServerStream connected(SocketChannel channel, ServerAddress address)
-      throws IOException {
-    try {
-      channel.connect(address.resolve());
-      return new ServerStream(channel, channel, channel);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+    return tls.isPresent()
+        ? secure(address, tls.get())
+        : new ServerStream(StreamSocket.connectTcp(address.resolve(), CONNECT_TIMEOUT_MS));
   }
 
   private static ServerStream secure(ServerAddress address, ClientTls tls) throws IOException {
@@ -76,7 +62,7 @@ final class ServerStream implements AutoCloseable {
     try {
       plain.setTcpNoDelay(true);
       plain.setKeepAlive(true);
-      plain.connect((InetSocketAddress) address.resolve(), CONNECT_TIMEOUT_MS);
+      plain.connect(address.resolve(), CONNECT_TIMEOUT_MS);
       plain.setSoTimeout(HANDSHAKE_TIMEOUT_MS);
       SSLSocket secured =
           (SSLSocket)
@@ -91,6 +77,7 @@ final class ServerStream implements AutoCloseable {
       secured.startHandshake();
       secured.setSoTimeout(0);
       return new ServerStream(
+          null,
           plain, // closing it never waits
           Channels.newChannel(secured.getInputStream()),
           Channels.newChannel(secured.getOutputStream()));
@@ -108,15 +95,56 @@ final class ServerStream implements AutoCloseable {
   void read(ByteBuffer target) throws IOException {
     while (target.hasRemaining()) {
       if (in.read(target) < 0) {
-        throw new EOFException("the server has closed the connection");
+        throw new EOFException(CLOSED);
       }
       heardNs = System.nanoTime();
     }
   }
 
+  /**
+   * Reads what has come, without waiting; plain connections only.
+   *
+   * @return whether the buffer is full
+   * @throws EOFException if the server has closed before
+   */
+  boolean readNow(ByteBuffer target) throws IOException {
+    while (target.hasRemaining()) {
+      int count = plain.readNow(target);
+      if (count < 0) {
+        throw new EOFException(CLOSED);
+      }
+      if (count == 0) {
+        return false;
+      }
+      heardNs = System.nanoTime();
+    }
+    return true;
+  }
+
+  /** Its socket, if it is not TLS. */
+  Optional<StreamSocket> plain() {
+    return Optional.ofNullable(plain);
+  }
+
   void write(ByteBuffer source) throws IOException {
     while (source.hasRemaining()) {
       out.write(source);
+    }
+  }
+
+  /**
+   * Writes all of it without waiting, if it isn't TLS.
+   *
+   * @throws IOException if there is no room: the server takes nothing any more
+   */
+  void writeNow(ByteBuffer source) throws IOException {
+    if (plain == null) {
+      write(source);
+      return;
+    }
+    plain.writeNow(source);
+    if (source.hasRemaining()) {
+      throw new IOException("the server takes no requests");
     }
   }
 

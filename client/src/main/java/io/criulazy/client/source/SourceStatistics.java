@@ -1,18 +1,60 @@
 package io.criulazy.client.source;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What fetching pages from elsewhere has come to. Any thread. */
 public final class SourceStatistics {
   private final LongAdder fetchedBytes = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
+  private final SourceStatistics total;
+
+  /** Since when each link that is down has been so. */
+  private final Map<Object, Long> downSinceNs = new ConcurrentHashMap<>();
+
+  /** Of all sources of this process. */
+  public SourceStatistics() {
+    this(null);
+  }
+
+  /**
+   * Of one restore's source.
+   *
+   * @param total counts along, or null
+   */
+  public SourceStatistics(SourceStatistics total) {
+    this.total = total;
+  }
 
   void fetched(long bytes) {
     fetchedBytes.add(bytes);
+    if (total != null) {
+      total.fetched(bytes);
+    }
   }
 
-  void reconnecting() {
+  /** A link has lost its connection, or could not make one. */
+  void reconnecting(Object link) {
     reconnects.increment();
+    downSinceNs.putIfAbsent(link, System.nanoTime());
+    if (total != null) {
+      total.reconnects.increment();
+    }
+  }
+
+  /** A link's server serves, or the link is needed no more. */
+  void connected(Object link) {
+    downSinceNs.remove(link);
+  }
+
+  /** How long, as of {@code nowNs}, the link that is down longest has been so; 0 if none is. */
+  long downNs(long nowNs) {
+    long longestNs = 0;
+    for (long sinceNs : downSinceNs.values()) {
+      longestNs = Math.max(longestNs, nowNs - sinceNs);
+    }
+    return longestNs;
   }
 
   /** Payload that has come, also what came twice. */

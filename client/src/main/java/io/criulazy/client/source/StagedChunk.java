@@ -30,8 +30,11 @@ final class StagedChunk {
     this.slot = slot;
   }
 
+  /** How many threads are copying into its slot. */
+  int copying;
+
   /** Whether nothing of it is on its way or held. */
   boolean isIdle() {
-    return (asked | here | absent) == 0;
+    return (asked | here | absent | copying) == 0;
   }
 }

@@ -237,34 +237,60 @@ final class StagedSource implements PageSource {
     held.absent |= mask;
   }
 
-  private synchronized void take(long from, long to, ByteBuffer bytes, int at) {
+  /** Copies without the lock, so that nobody who has it waits for a thread without a processor. */
+  private void take(long from, long to, ByteBuffer bytes, int at) {
     int chunk = chunks.find(from);
-    StagedChunk held = chunk < 0 ? null : staged[chunk];
-    if (held == null) {
-      return;
-    }
     int first = LazyChunks.pageOf(from);
     int pages = (int) ((to - from) / PageAsk.PAGE_BYTES);
-    int mask = held.asked & LazyChunks.bits(first, pages);
-    if (mask == 0) {
-      return;
+    StagedChunk held;
+    int mask;
+    synchronized (this) {
+      held = chunk < 0 ? null : staged[chunk];
+      mask = held == null ? 0 : held.asked & LazyChunks.bits(first, pages);
+      if (mask == 0) {
+        return;
+      }
+      held.copying++;
     }
+    copy(held.slot, mask, bytes, at - first * (int) PageAsk.PAGE_BYTES);
+    synchronized (this) {
+      held.copying--;
+      if (staged[chunk] != held) {
+        giveUnlessCopying(held);
+        return;
+      }
+      int still = mask & held.asked;
+      held.here |= still;
+      arrived(held, still);
+      if (giveIfIdle(chunk)) {
+        fetcher.pull();
+      }
+    }
+  }
+
+  /**
+   * Pages that came twice are written twice, with the same bytes.
+   *
+   * @param at where the chunk's first page is in {@code bytes}, or would be
+   */
+  private void copy(int slot, int mask, ByteBuffer bytes, int at) {
     int size = (int) PageAsk.PAGE_BYTES;
-    for (int page = first; page < first + pages; ) {
-      if ((mask & 1 << page) == 0) {
-        page++;
-        continue;
-      }
-      int run = Integer.numberOfTrailingZeros(~(mask >>> page));
+    for (int left = mask; left != 0; ) {
+      int page = Integer.numberOfTrailingZeros(left);
+      int run = Integer.numberOfTrailingZeros(~(left >>> page));
       if (bytes == null) {
-        staging.zero(held.slot, page * size, run * size);
+        staging.zero(slot, page * size, run * size);
       } else {
-        staging.put(held.slot, page * size, bytes, at + (page - first) * size, run * size);
+        staging.put(slot, page * size, bytes, at + page * size, run * size);
       }
-      page += run;
+      left &= ~LazyChunks.bits(page, run);
     }
-    arrived(held, mask);
-    held.here |= mask;
+  }
+
+  private void giveUnlessCopying(StagedChunk held) {
+    if (held.copying == 0) {
+      staging.give(held.slot);
+    }
   }
 
   private void arrived(StagedChunk held, int mask) {
@@ -348,7 +374,7 @@ final class StagedSource implements PageSource {
     left = true;
     for (int chunk = 0; chunk < staged.length; chunk++) {
       if (staged[chunk] != null) {
-        staging.give(staged[chunk].slot);
+        giveUnlessCopying(staged[chunk]);
         staged[chunk] = null;
       }
     }

@@ -5,8 +5,14 @@ package io.criulazy.client.source;
  * is not.
  */
 final class WireFetcher implements PageFetcher {
-  private static final long READ_AHEAD_BYTES = 1 << 20;
   private static final int BULK_PAGES = 64;
+
+  /** Of the time that a bulk answer takes, what is not the network's. */
+  private static final long SERVICE_NS = 400_000;
+
+  /** A network that is worth it brings a byte in a nanosecond. */
+  private static final long MAX_READ_AHEAD_BYTES = 16 << 20;
+
   private static final int URGENT_PAGES = 4;
 
   private final WireLane urgent;
@@ -23,16 +29,33 @@ final class WireFetcher implements PageFetcher {
       WireGreeting greeting,
       ServerStream greeted,
       SourceStatistics statistics) {
-    urgent = new WireLane("urgent", urgentTo, greeting.plain(), null, this::pull, statistics);
-    bulk = new WireLane("bulk", bulkTo, greeting, greeted, this::pull, statistics);
-    readAhead = new ReadAhead(READ_AHEAD_BYTES, this::inFlightBytes, bulk::ask, this::check);
-    urgent.start();
-    bulk.start();
+    urgent = new WireLane("urgent", urgentTo, greeting.plain(), this::pull, statistics);
+    bulk = new WireLane("bulk", bulkTo, greeting, this::cameInBulk, statistics);
+    readAhead = new ReadAhead(this::roomBytes, bulk::ask, this::check);
+    bulk.start(greeted, null);
   }
 
-  /** As long as a fault waits, nothing more is asked for in the background: it takes processors. */
-  private long inFlightBytes() {
-    return urgent.inFlightBytes() > 0 ? READ_AHEAD_BYTES : bulk.inFlightBytes();
+  @Override
+  public void begin(AnswerLoop loop) {
+    urgent.start(null, loop);
+  }
+
+  private void cameInBulk() {
+    readAhead.progress();
+  }
+
+  /**
+   * As long as a fault waits, nothing more is asked for in the background; else as much as is on
+   * its way while an answer is: near by that is one ask at a time. More would only keep processors
+   * busy that a fault needs.
+   */
+  private long roomBytes() {
+    if (urgent.inFlightBytes() > 0) {
+      return 0;
+    }
+    long networkBytes = Math.min(bulk.roundTripNs() - SERVICE_NS, MAX_READ_AHEAD_BYTES);
+    long roomBytes = bulk.roundTripNs() == Long.MAX_VALUE ? 1 : Math.max(1, networkBytes);
+    return roomBytes - bulk.inFlightBytes();
   }
 
   private void check(long nowNs) {

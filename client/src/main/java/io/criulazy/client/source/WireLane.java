@@ -16,63 +16,50 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One connection in our protocol, made again whenever it breaks: everything that was asked for and
- * has not come is then asked for again, in the same order.
- *
- * <p>Asking writes to the socket on the asking thread. That does not wait: what can be asked for is
- * bounded by the staging memory to some 60 KiB of requests, which fit into the socket's buffers
- * even if the server reads nothing.
+ * A connection in our protocol: everything that was asked for and has not come when it breaks is
+ * asked for again on the next one, in the same order.
  */
-final class WireLane implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(WireLane.class);
-
+final class WireLane implements ServerLink.Conversation, AutoCloseable {
   private static final long PING_AFTER_NS = 1_000_000_000L;
   private static final long DEAD_AFTER_NS = 4_000_000_000L;
 
-  private final String name;
-  private final Reconnection reconnection;
   private final WireGreeting greeting;
   private final Runnable onProgress;
   private final SourceStatistics statistics;
   private final FrameReader reader = new FrameReader();
-  private final Thread thread;
+  private final ServerLink link;
 
   private final Map<Long, PageAsk> inFlight = new LinkedHashMap<>();
   private long inFlightBytes;
   private long lastRequest;
-  private ServerStream stream;
-  private boolean up;
   private long pingedNs;
-  private volatile boolean closed;
+  private long aloneSinceNs;
+  private volatile long roundTripNs = Long.MAX_VALUE;
+  private boolean closed;
 
   /**
-   * @param first greeted already, or null: the lane connects itself
-   * @param onProgress called when an ask is answered
+   * @param onProgress called when an ask is answered, by who has read the answer
    */
   WireLane(
       String name,
       Reconnection reconnection,
       WireGreeting greeting,
-      ServerStream first,
       Runnable onProgress,
       SourceStatistics statistics) {
-    this.name = name;
-    this.reconnection = reconnection;
     this.greeting = greeting;
-    this.stream = first;
-    this.up = first != null;
     this.onProgress = onProgress;
     this.statistics = statistics;
-    this.thread = new Thread(this::run, name);
-    thread.setDaemon(true);
+    this.link = new ServerLink(name, reconnection, this, statistics);
   }
 
-  void start() {
-    thread.start();
+  /**
+   * @param first greeted already, or null: the lane connects itself
+   * @param loop reads the answers, or null: a thread of the lane's does
+   */
+  void start(ServerStream first, AnswerLoop loop) {
+    link.start(first, loop);
   }
 
   /** Asks. */
@@ -80,17 +67,23 @@ final class WireLane implements AutoCloseable {
     if (closed) {
       return;
     }
+    if (inFlight.isEmpty()) {
+      aloneSinceNs = System.nanoTime();
+    }
     long request = ++lastRequest;
     inFlight.put(request, ask);
     inFlightBytes += ask.pages() * PageAsk.PAGE_BYTES;
-    if (up) {
-      send(read(request, ask));
-    }
+    link.send(read(request, ask));
   }
 
   /** How much has been asked for and has not come. */
   synchronized long inFlightBytes() {
     return inFlightBytes;
+  }
+
+  /** The shortest that an answer to a single ask has taken. */
+  long roundTripNs() {
+    return roundTripNs;
   }
 
   private static ByteBuffer read(long request, PageAsk ask) {
@@ -105,46 +98,13 @@ final class WireLane implements AutoCloseable {
             .build());
   }
 
-  /** A connection that can't be written to is left to the reader to find broken. */
-  private void send(ByteBuffer frame) {
-    try {
-      stream.write(frame);
-    } catch (IOException e) {
-      LOG.debug("{}: {}", name, e.getMessage());
-      up = false;
-      stream.close();
-    }
-  }
-
-  private void run() {
-    while (!closed) {
-      try {
-        if (!isUp()) {
-          connect();
-        }
-        while (!closed) {
-          receive();
-        }
-      } catch (IOException | RuntimeException e) {
-        down(e);
-      }
-    }
-    reader.close();
-  }
-
-  private synchronized boolean isUp() {
-    return up;
-  }
-
-  private void connect() throws IOException {
-    ServerStream fresh = reconnection.open();
-    synchronized (this) {
-      stream = fresh;
-    }
+  @Override
+  public void begin(ServerStream fresh) throws IOException {
+    reader.forget();
     fresh.write(ByteBuffer.wrap(Preamble.client()));
     FrameReader.preamble(fresh, new byte[0]);
     greeting.exchange(fresh, reader);
-    reconnection.succeeded();
+    link.works();
     askAgain();
   }
 
@@ -160,18 +120,30 @@ final class WireLane implements AutoCloseable {
           new ArrayList<>(inFlight.values()).subList(asks.size(), inFlight.size());
       inFlight.clear();
       inFlightBytes = 0;
-      up = true;
+      link.opened();
       wanted.forEach(this::ask);
       later.forEach(this::ask);
     }
   }
 
-  private void receive() throws IOException {
-    FrameType type = reader.next(stream);
+  @Override
+  public void receive(ServerStream from) throws IOException {
+    take(reader.next(from));
+  }
+
+  @Override
+  public void receiveNow(ServerStream from) throws IOException {
+    while (reader.hasNext(from)) {
+      take(reader.taken());
+    }
+  }
+
+  /** Whatever a server can't do, another may: at a failure the connection is given up. */
+  private void take(FrameType type) throws WireException {
     if (type == FrameType.PAGES) {
       pages(reader.pages());
     } else if (type == FrameType.FAILURE) {
-      failed(reader.header(Failure.parser()));
+      throw FrameReader.failure(reader.header(Failure.parser()));
     }
   }
 
@@ -226,42 +198,29 @@ final class WireLane implements AutoCloseable {
       if (inFlight.remove(request) != null) {
         inFlightBytes -= ask.pages() * PageAsk.PAGE_BYTES;
       }
+      if (inFlight.isEmpty()) {
+        measure();
+      }
     }
     onProgress.run();
   }
 
-  /** Whatever a server can't do, another may: the connection is given up. */
-  private static void failed(Failure failure) throws WireException {
-    throw FrameReader.failure(failure);
-  }
-
-  private void down(Exception e) {
-    synchronized (this) {
-      up = false;
-      if (stream != null) {
-        stream.close();
-      }
-    }
-    if (!closed) {
-      statistics.reconnecting();
-      LOG.warn("{}: {}; trying again", name, e.toString());
-      reconnection.failed();
+  /** If nothing was asked for after it, the ask that has been answered was the only one. */
+  private void measure() {
+    long tookNs = System.nanoTime() - aloneSinceNs;
+    if (tookNs < roundTripNs) {
+      roundTripNs = tookNs;
     }
   }
 
   /** Called now and then: is the server still there? */
-  synchronized void check(long nowNs) {
-    if (stream == null || closed) {
-      return;
-    }
-    long silentNs = nowNs - stream.heardNs();
+  void check(long nowNs) {
+    long silentNs = link.silentNs(nowNs);
     if (silentNs > DEAD_AFTER_NS) {
-      LOG.warn("{}: the server has been silent for {} ms", name, silentNs / 1_000_000);
-      up = false;
-      stream.close();
-    } else if (up && silentNs > PING_AFTER_NS && nowNs - pingedNs > PING_AFTER_NS) {
+      link.giveUp(silentNs);
+    } else if (silentNs > PING_AFTER_NS && nowNs - pingedNs > PING_AFTER_NS) {
       pingedNs = nowNs;
-      send(Frames.of(FrameType.PING, Ping.newBuilder().setToken(nowNs).build()));
+      link.send(Frames.of(FrameType.PING, Ping.newBuilder().setToken(nowNs).build()));
     }
   }
 
@@ -269,16 +228,8 @@ final class WireLane implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
-      if (stream != null) {
-        stream.close();
-      }
     }
-    reconnection.close();
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    link.close();
+    reader.close();
   }
 }

@@ -24,8 +24,13 @@ public final class Errno {
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
   public static final int ENOSPC = 28;
+  public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
   public static final int EADDRINUSE = 98;
+  public static final int ECONNRESET = 104;
+  public static final int ETIMEDOUT = 110;
+  public static final int ECONNREFUSED = 111;
+  public static final int EINPROGRESS = 115;
   public static final int ENOTSUP = 95;
 
   private static final Map<Integer, String> NAMES =
@@ -45,6 +50,10 @@ public final class Errno {
           Map.entry(EMFILE, "EMFILE (too many open files)"),
           Map.entry(ENOSPC, "ENOSPC (no space left)"),
           Map.entry(ENOSYS, "ENOSYS (not in this kernel)"),
+          Map.entry(EPIPE, "EPIPE (the other end has closed)"),
+          Map.entry(ECONNRESET, "ECONNRESET (the other end has broken the connection)"),
+          Map.entry(ETIMEDOUT, "ETIMEDOUT (no answer in time)"),
+          Map.entry(ECONNREFUSED, "ECONNREFUSED (nobody listens there)"),
           Map.entry(EADDRINUSE, "EADDRINUSE (address in use)"),
           Map.entry(ENOTSUP, "EOPNOTSUPP (not supported)"));
 

@@ -32,7 +32,7 @@ public final class NativeBuffer {
 
   /** Where a direct or mapped buffer's byte 0 lies. The caller keeps the buffer reachable. */
   public static long addressOf(ByteBuffer direct) {
-    return Pointer.wrap(LibC.runtime(), direct).address();
+    return Pointer.wrap(LibC.runtime(), direct.duplicate().position(0)).address();
   }
 
   /** The buffer's address. */

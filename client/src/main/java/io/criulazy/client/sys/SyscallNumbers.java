@@ -28,6 +28,7 @@ public final class SyscallNumbers {
   public static final int CONNECT = 42;
   public static final int SENDTO = 44;
   public static final int SENDMSG = 46;
+  public static final int RECVFROM = 45;
   public static final int RECVMSG = 47;
   public static final int SHUTDOWN = 48;
   public static final int BIND = 49;
