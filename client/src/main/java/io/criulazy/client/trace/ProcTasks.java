@@ -12,6 +12,12 @@ import java.util.Optional;
 
 /** /proc/PID/task: the threads of a process, their children and their state. */
 final class ProcTasks {
+  private static final long PF_IO_WORKER = 0x10;
+  private static final long PF_USER_WORKER = 0x4000;
+
+  /** Field 9 of /proc/TID/stat; the fields behind the name in parentheses begin with the 3rd. */
+  private static final int FLAGS_AFTER_NAME = 9 - 3;
+
   private ProcTasks() {}
 
   /** The threads that a process has now; none if it is gone. */
@@ -57,5 +63,19 @@ final class ProcTasks {
   /** Whether a task has ended and only waits to be reaped. */
   static boolean isZombie(int tid) {
     return status(tid, "State").map(state -> "ZX".indexOf(state.charAt(0)) >= 0).orElse(true);
+  }
+
+  /**
+   * Whether it is a thread of the kernel that works for the process: io_uring's, or vhost's. Such a
+   * one can be seized and stops, but it has no user mode to make calls from.
+   */
+  static boolean isKernelWorker(int tid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + tid + "/stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return (Long.parseLong(fields[FLAGS_AFTER_NAME]) & (PF_IO_WORKER | PF_USER_WORKER)) != 0;
+    } catch (IOException e) {
+      return false; // it has ended
+    }
   }
 }

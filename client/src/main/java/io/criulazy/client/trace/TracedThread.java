@@ -85,15 +85,14 @@ public final class TracedThread implements RemoteCalls {
 
   /** Seizes a thread and asks it to stop. */
   static Seizure trySeize(TracedProcess process, int tid) throws IOException {
+    if (ProcTasks.isKernelWorker(tid)) {
+      return Seizure.KERNEL_WORKER;
+    }
     boolean filtered = !ProcTasks.status(tid, "Seccomp").orElse("0").equals("0");
     int options = filtered ? OPTIONS | Ptrace.OPTION_SUSPEND_SECCOMP : OPTIONS;
     long result = Ptrace.seize(tid, options);
     if (result == -Errno.ESRCH || (result < 0 && ProcTasks.isZombie(tid))) {
       return Seizure.ENDED;
-    }
-    String name = ProcTasks.status(tid, "Name").orElse("");
-    if (result == -Errno.EPERM && (name.startsWith("iou-wrk-") || name.startsWith("iou-sqp-"))) {
-      return Seizure.KERNEL_WORKER;
     }
     if (result < 0) {
       throw new TraceException(refusal(process.pid(), tid, result));
