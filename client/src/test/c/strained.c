@@ -184,7 +184,7 @@ static void *asks(void *argument)
 int main(int argc, char **argv)
 {
 	static void *(*const work[])(void *) = {compute, compute, sleeps, sleeps, waits_for_futex, writes, reads, polls, asks};
-	static void *const argument[] = {(void *)1, (void *)2, (void *)3000, (void *)1500000};
+	static void *const argument[] = {(void *)1, (void *)2, (void *)3000, (void *)400000};
 	pthread_t thread[9];
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	sigset_t counted;

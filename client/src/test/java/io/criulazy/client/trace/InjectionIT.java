@@ -59,7 +59,7 @@ class InjectionIT {
         }
         Thread.sleep(5);
       }
-      Thread.sleep(1600); // the long sleep comes to its end
+      Thread.sleep(500); // the long sleep comes to its end
       victim.finishUnharmed();
       assertThat(victim.verdict().own(1)).isGreaterThan(2);
     }
