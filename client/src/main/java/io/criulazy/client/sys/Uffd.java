@@ -93,6 +93,22 @@ public final class Uffd implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes over a userfaultfd that was made in another process, before anything was done with it.
+   *
+   * @param features bits that have to be there
+   */
+  public static Uffd begin(int fd, long features) throws SysException {
+    Uffd uffd = new Uffd(fd);
+    try {
+      uffd.negotiate(features);
+      return uffd;
+    } catch (SysException e) {
+      uffd.close();
+      throw e;
+    }
+  }
+
   /** The feature bits that this kernel has. */
   public static long kernelFeatures() throws SysException {
     try (Uffd uffd = create(0)) {

@@ -1,6 +1,8 @@
 package io.criulazy.client.trace;
 
 import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.SyscallNumbers;
+import io.criulazy.client.sys.SystemCall;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,21 +15,25 @@ import java.util.TreeMap;
  * Methods may be called on any thread; they are carried out on the tracer's.
  */
 public final class TracedProcess implements AutoCloseable {
+  private static final int SIGKILL = 9;
+
   private final Tracer tracer;
   private final int pid;
+  private final int options;
   private final ForeignMemory memory;
   private final Map<Integer, TracedThread> threads = new TreeMap<>();
   private final List<Integer> kernelWorkers = new ArrayList<>();
   private long syscallInstruction;
 
-  private TracedProcess(Tracer tracer, int pid) {
+  private TracedProcess(Tracer tracer, int pid, int options) {
     this.tracer = tracer;
     this.pid = pid;
+    this.options = options;
     this.memory = new ForeignMemory(pid);
   }
 
-  static TracedProcess seize(Tracer tracer, int pid) throws IOException {
-    TracedProcess process = new TracedProcess(tracer, pid);
+  static TracedProcess seize(Tracer tracer, int pid, int options) throws IOException {
+    TracedProcess process = new TracedProcess(tracer, pid, options);
     tracer.add(process);
     try {
       process.stopAll();
@@ -36,6 +42,40 @@ public final class TracedProcess implements AutoCloseable {
       Failures.alsoClose(process, e);
       throw e;
     }
+  }
+
+  /** Takes a process that a traced one has made, and that is traced since. */
+  static TracedProcess adopt(Tracer tracer, int pid, int options) throws IOException {
+    TracedProcess process = new TracedProcess(tracer, pid, options);
+    tracer.add(process);
+    process.adoptThread(pid);
+    return process;
+  }
+
+  /**
+   * Takes a thread that one of these has made with an injected call, and that is traced since
+   * ({@link Tracer#seizeHusk}). It has not carried out an instruction.
+   */
+  public TracedThread adoptThread(int tid) throws IOException {
+    return tracer.run(
+        () -> {
+          TracedThread thread = new TracedThread(this, tid);
+          threads.put(tid, thread);
+          if (!thread.awaitStop()) {
+            throw new TraceException(thread + " has ended at once");
+          }
+          return thread;
+        });
+  }
+
+  /** Ends it with SIGKILL, and waits until it is gone. */
+  public void kill() throws IOException {
+    SystemCall.call(SyscallNumbers.KILL, pid, SIGKILL);
+    close();
+  }
+
+  int options() {
+    return options;
   }
 
   /** Threads that run make new ones: the list is read again until all in it are stopped. */

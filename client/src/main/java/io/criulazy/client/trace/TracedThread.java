@@ -47,7 +47,6 @@ public final class TracedThread implements RemoteCalls {
     KERNEL_WORKER
   }
 
-  private static final int OPTIONS = Ptrace.OPTION_SYSCALL_GOOD;
   private static final int SIGTRAP = 5;
   private static final int SIGSTOP = 19;
   private static final int SIGNAL_FROM_KERNEL = 0x80;
@@ -89,7 +88,7 @@ public final class TracedThread implements RemoteCalls {
       return Seizure.KERNEL_WORKER;
     }
     boolean filtered = !ProcTasks.status(tid, "Seccomp").orElse("0").equals("0");
-    int options = filtered ? OPTIONS | Ptrace.OPTION_SUSPEND_SECCOMP : OPTIONS;
+    int options = process.options() | (filtered ? Ptrace.OPTION_SUSPEND_SECCOMP : 0);
     long result = Ptrace.seize(tid, options);
     if (result == -Errno.ESRCH || (result < 0 && ProcTasks.isZombie(tid))) {
       return Seizure.ENDED;

@@ -35,7 +35,7 @@ public final class TracedTree implements AutoCloseable {
       zombies.add(pid);
       return;
     }
-    TracedProcess process = TracedProcess.seize(tracer, pid);
+    TracedProcess process = tracer.seize(pid);
     processes.put(pid, process);
     for (TracedThread thread : process.threads()) {
       for (int child : ProcTasks.children(pid, thread.tid())) {

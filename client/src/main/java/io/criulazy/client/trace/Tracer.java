@@ -1,5 +1,6 @@
 package io.criulazy.client.trace;
 
+import io.criulazy.client.sys.Ptrace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,9 @@ public final class Tracer implements AutoCloseable {
   public interface Task<T> {
     T run() throws IOException;
   }
+
+  private static final int HUSK_OPTIONS =
+      Ptrace.OPTION_SYSCALL_GOOD | Ptrace.OPTION_CHILDREN | Ptrace.OPTION_EXIT_KILL;
 
   private final ExecutorService executor;
   private final List<TracedProcess> seized = new ArrayList<>();
@@ -91,7 +95,20 @@ public final class Tracer implements AutoCloseable {
    * @throws TraceException if one can't be stopped; none is, then
    */
   public TracedProcess seize(int pid) throws IOException {
-    return run(() -> TracedProcess.seize(this, pid));
+    return run(() -> TracedProcess.seize(this, pid, Ptrace.OPTION_SYSCALL_GOOD));
+  }
+
+  /**
+   * Stops a process of ours that is to become another one: what it makes is traced from the
+   * beginning, and all of it is killed should this program end.
+   */
+  public TracedProcess seizeHusk(int pid) throws IOException {
+    return run(() -> TracedProcess.seize(this, pid, HUSK_OPTIONS));
+  }
+
+  /** Takes a process that a husk has made with an injected call. */
+  public TracedProcess adopt(int pid) throws IOException {
+    return run(() -> TracedProcess.adopt(this, pid, HUSK_OPTIONS));
   }
 
   /**

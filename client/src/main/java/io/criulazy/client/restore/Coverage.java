@@ -1,0 +1,239 @@
+package io.criulazy.client.restore;
+
+import io.criulazy.client.source.ImageSource;
+import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.source.Urgency;
+import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.proto.image.VmaStatus;
+import io.criulazy.proto.image.files.FdInfo;
+import io.criulazy.proto.image.files.FileRecord;
+import io.criulazy.proto.image.memory.VmArea;
+import io.criulazy.proto.image.task.Core;
+import io.criulazy.proto.image.task.ThreadCore;
+import io.criulazy.proto.image.tree.KernelObjectIds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** What of a tree the native engine does not cover: all causes, found before anything is made. */
+final class Coverage {
+  private static final int MAP_HUGETLB = 0x40000;
+  private static final int EMPTY_IMAGE_BYTES = 8;
+  private static final List<String> FOREIGN_OPTIONS = List.of("--shell-job");
+
+  /** Images of what is not restored, whose mere presence with a record refuses. */
+  private static final List<String> REFUSED_IMAGES =
+      List.of(
+          "remap-fpath.img: files that were removed while they were open",
+          "filelocks.img: file locks",
+          "tcp-stream.img: TCP connections",
+          "netns-9.img: a network namespace");
+
+  private static final int REFUSED_AREAS =
+      VmaStatus.SYSV_IPC
+          | VmaStatus.SOCKET
+          | VmaStatus.AIO_RING
+          | VmaStatus.SHADOW_STACK
+          | VmaStatus.MEMFD
+          | VmaStatus.UPROBES;
+
+  private final SavedTree tree;
+  private final RestoreRequest request;
+  private final Set<String> refusals = new LinkedHashSet<>();
+
+  Coverage(SavedTree tree, RestoreRequest request) {
+    this.tree = tree;
+    this.request = request;
+  }
+
+  /** One clause for each cause; none if all is covered. */
+  List<String> refusals() throws IOException {
+    checkOptions();
+    checkImages();
+    for (SavedTask task : tree.tasks()) {
+      checkTask(task);
+      checkMemory(task);
+      checkFiles(task);
+    }
+    if (refusals.isEmpty()) {
+      checkKernel();
+    }
+    return new ArrayList<>(refusals);
+  }
+
+  private void refuse(String format, Object... values) {
+    refusals.add(format.formatted(values));
+  }
+
+  private void checkOptions() {
+    for (String option : request.criuOptions()) {
+      if (!FOREIGN_OPTIONS.contains(option)) {
+        refuse("it does not know the option %s", option);
+      }
+    }
+  }
+
+  private void checkImages() throws IOException {
+    for (String image : REFUSED_IMAGES) {
+      String[] words = image.split(": ");
+      var file = tree.images().directory().resolve(words[0]);
+      if (Files.exists(file) && Files.size(file) > EMPTY_IMAGE_BYTES) {
+        refuse("there are %s", words[1]);
+      }
+    }
+    tree.dead().forEach(dead -> refuse("task %d is a zombie", dead.pid()));
+    if (tree.tasks().isEmpty()) {
+      refuse("no task lives");
+    }
+  }
+
+  private void checkTask(SavedTask task) {
+    int pid = task.pid();
+    if (task.core().machine() != Core.X86_64 || task.core().threadInfo().isEmpty()) {
+      refuse("process %d ran on another kind of processor", pid);
+    }
+    for (Core thread : task.threads().values()) {
+      thread.thread().ifPresent(core -> checkThread(pid, core));
+      thread
+          .threadInfo()
+          .filter(info -> info.generalRegisters().mode().orElse(1) != 1)
+          .ifPresent(info -> refuse("process %d is a 32-bit program", pid));
+    }
+    tree.inventory().rootIds().ifPresent(root -> checkNamespaces(pid, task.ids(), root));
+    checkSharing(task);
+    int sid = task.task().sid();
+    boolean leads = tree.tasks().stream().anyMatch(other -> other.pid() == sid);
+    if (!leads && !request.criuOptions().contains("--shell-job")) {
+      refuse("the leader of session %d, of process %d, is not in the tree", sid, pid);
+    }
+  }
+
+  private void checkThread(int pid, ThreadCore thread) {
+    if (thread.seccompMode().orElse(0) != 0) {
+      refuse("process %d has a seccomp filter", pid);
+    }
+    OptionalInt set = thread.cgSet();
+    OptionalInt root = tree.inventory().rootCgSet();
+    if (set.isPresent() && root.isPresent() && set.getAsInt() != root.getAsInt()) {
+      refuse("process %d is in a control group of its own", pid);
+    }
+    thread
+        .credentials()
+        .flatMap(credentials -> credentials.lsmProfile())
+        .filter(profile -> !profile.isEmpty())
+        .ifPresent(profile -> refuse("process %d has the security profile %s", pid, profile));
+  }
+
+  private void checkNamespaces(int pid, KernelObjectIds ids, KernelObjectIds root) {
+    checkNamespace(pid, "pid", ids.pidNsId(), root.pidNsId());
+    checkNamespace(pid, "network", ids.netNsId(), root.netNsId());
+    checkNamespace(pid, "ipc", ids.ipcNsId(), root.ipcNsId());
+    checkNamespace(pid, "uts", ids.utsNsId(), root.utsNsId());
+    checkNamespace(pid, "mount", ids.mntNsId(), root.mntNsId());
+    checkNamespace(pid, "user", ids.userNsId(), root.userNsId());
+    checkNamespace(pid, "cgroup", ids.cgroupNsId(), root.cgroupNsId());
+  }
+
+  private void checkNamespace(int pid, String kind, OptionalInt id, OptionalInt root) {
+    if (id.isPresent() && root.isPresent() && id.getAsInt() != root.getAsInt()) {
+      refuse("process %d has a %s namespace of its own", pid, kind);
+    }
+  }
+
+  /** Two processes with one address space, table of files and so on. */
+  private void checkSharing(SavedTask task) {
+    for (SavedTask other : tree.tasks()) {
+      if (other.pid() < task.pid()
+          && (other.ids().vmId() == task.ids().vmId()
+              || other.ids().filesId() == task.ids().filesId()
+              || other.ids().fsId() == task.ids().fsId()
+              || other.ids().sighandId() == task.ids().sighandId())) {
+        refuse("processes %d and %d share kernel objects", other.pid(), task.pid());
+      }
+    }
+  }
+
+  private void checkMemory(SavedTask task) throws IOException {
+    for (VmArea area : task.mm().areas()) {
+      String place = "0x%x of process %d".formatted(area.start(), task.pid());
+      if ((area.status() & REFUSED_AREAS) != 0) {
+        refuse("the mapping at %s is of a kind that is not covered", place);
+      }
+      if ((area.flags() & MAP_HUGETLB) != 0) {
+        refuse("the mapping at %s is of huge pages", place);
+      }
+      if ((area.status() & (VmaStatus.FILE_PRIVATE | VmaStatus.FILE_SHARED)) != 0) {
+        checkMappedFile(tree.file((int) area.shmid()));
+      }
+    }
+    checkMappedFile(tree.file(task.mm().exeFileId()));
+    if (KernelPages.of(task.mm().areas()).isEmpty()) {
+      refuse("process %d has no vdso", task.pid());
+    }
+  }
+
+  private void checkMappedFile(FileRecord file) throws IOException {
+    if (file.regular().isEmpty()) {
+      refuse("a mapped file is a %s", file.typeName());
+    } else {
+      new RegularFileCheck(file.regular().get()).wrong().ifPresent(refusals::add);
+    }
+  }
+
+  private void checkFiles(SavedTask task) throws IOException {
+    for (FdInfo descriptor : task.descriptors()) {
+      FileRecord file = tree.file(descriptor.id());
+      if (!FileOpener.canOpen(file)) {
+        refuse("fd %d of process %d is a %s", descriptor.fd(), task.pid(), file.typeName());
+      } else if (file.regular().isPresent()) {
+        new RegularFileCheck(file.regular().get()).wrong().ifPresent(refusals::add);
+      }
+      FileOwners.of(file)
+          .filter(owner -> owner.pid() != 0)
+          .ifPresent(
+              owner -> refuse("fd %d of process %d sends signals", descriptor.fd(), task.pid()));
+    }
+    for (int id : List.of(task.fs().cwdId(), task.fs().rootId())) {
+      new RegularFileCheck(tree.file(id).regular().orElseThrow()).wrong().ifPresent(refusals::add);
+    }
+    if (!tree.path(task.fs().rootId()).equals("/")) {
+      refuse("process %d has another root directory", task.pid());
+    }
+  }
+
+  /** The task's vdso has addresses of functions in it that only the same kernel has there. */
+  private void checkKernel() throws IOException {
+    int own = (int) ProcessHandle.current().pid();
+    KernelPages here = KernelPages.of(own);
+    for (SavedTask task : tree.tasks()) {
+      KernelPages saved = KernelPages.of(task.mm().areas());
+      if (!here.isLaidOutAs(saved)
+          || !Arrays.equals(here.codeBytes(new ForeignMemory(own)), codeBytes(task, saved))) {
+        refuse("process %d has the vdso of another kernel", task.pid());
+      }
+    }
+  }
+
+  private byte[] codeBytes(SavedTask task, KernelPages saved) throws IOException {
+    KernelPages.Part code = saved.code().orElseThrow();
+    ImageSource source = new ImageSource(tree.images(), task.pid());
+    ForeignMemory own = new ForeignMemory((int) ProcessHandle.current().pid());
+    byte[] bytes = new byte[(int) code.bytes()];
+    PageSpan span = new PageSpan();
+    for (int done = 0; done < bytes.length; ) {
+      source.locate(code.start() + done, Urgency.FAULT, span);
+      if (!span.isHere()) {
+        return new byte[0];
+      }
+      int part = (int) Math.min(span.bytes(), bytes.length - done);
+      System.arraycopy(own.read(span.address(), part), 0, bytes, done, part);
+      done += part;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,216 @@
+package io.criulazy.client.restore;
+
+import io.criulazy.client.source.ImageSource;
+import io.criulazy.client.source.PageSpan;
+import io.criulazy.client.source.Urgency;
+import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.SyscallNumbers;
+import io.criulazy.proto.image.Vma;
+import io.criulazy.proto.image.VmaStatus;
+import io.criulazy.proto.image.memory.VmArea;
+import io.criulazy.proto.index.SeekIndex;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Rebuilds a task's address space in an empty husk: mappings at their places, with all pages that
+ * are not left to userfaultfd.
+ */
+final class MemoryRestore {
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_SHARED = 0x1;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_FIXED_NOREPLACE = 0x100000;
+  private static final int MAP_LOCKED = 0x2000;
+  private static final int MADV_GUARD_INSTALL = 102;
+  private static final int ADVICES = 64;
+  private static final int MADV_DONTNEED = 4;
+
+  private final Workshop workshop;
+  private final SavedTree tree;
+  private final SavedTask task;
+  private final MappedFiles mappedFiles;
+  private final boolean lazy;
+  private final ForeignMemory memory;
+  private final Map<Long, Vma> vmas = new HashMap<>();
+  private final Set<Long> neededAtOnce = new HashSet<>();
+
+  /**
+   * @param lazy whether pages that can be lazy are left out
+   */
+  MemoryRestore(
+      Workshop workshop, SavedTree tree, SavedTask task, boolean lazy, SharedMemories shared)
+      throws IOException {
+    this.workshop = workshop;
+    this.tree = tree;
+    this.task = task;
+    this.lazy = lazy;
+    this.mappedFiles = new MappedFiles(workshop, tree, shared);
+    this.memory = workshop.thread().process().memory();
+    for (Vma vma : tree.images().memoryMap(task.pid()).vmas()) {
+      vmas.put(vma.start(), vma);
+    }
+  }
+
+  /** A page that has to be there before userfaultfd is, because the kernel itself writes to it. */
+  void needAtOnce(long address) {
+    neededAtOnce.add(address & -SeekIndex.PAGE_BYTES);
+  }
+
+  /** Maps all, writable where there are pages to fill in. */
+  void map() throws IOException {
+    for (VmArea area : task.mm().areas()) {
+      if (isOurs(area)) {
+        map(area);
+      }
+    }
+    mappedFiles.done();
+  }
+
+  /** Not the kernel's own pages, and not what only tells of others. */
+  private static boolean isOurs(VmArea area) {
+    int others = VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL | VmaStatus.GUARD;
+    return (area.status() & others) == 0;
+  }
+
+  private void map(VmArea area) throws IOException {
+    int flags = area.flags() & ~MAP_LOCKED | MAP_FIXED_NOREPLACE;
+    MappedFiles.Source source = mappedFiles.source(area);
+    if (source.fd() >= 0) {
+      flags &= ~MAP_ANONYMOUS;
+    }
+    long address =
+        workshop.must(
+            "mmap at 0x" + Long.toHexString(area.start()),
+            SyscallNumbers.MMAP,
+            area.start(),
+            area.end() - area.start(),
+            protWhileFilling(area),
+            flags,
+            source.fd(),
+            source.offset());
+    if (address != area.start()) {
+      throw new IOException("the kernel maps 0x%x at 0x%x".formatted(area.start(), address));
+    }
+  }
+
+  private static boolean isShared(VmArea area) {
+    return (area.flags() & MAP_SHARED) != 0;
+  }
+
+  private static int protWhileFilling(VmArea area) {
+    return isShared(area) ? area.prot() : area.prot() | PROT_READ_WRITE;
+  }
+
+  /** Copies the pages that are to be there from the beginning. */
+  void fill(ImageSource source) throws IOException {
+    SeekIndex index = tree.images().index(task.pid());
+    for (VmArea area : task.mm().areas()) {
+      if (isOurs(area) && !isShared(area)) {
+        fill(source, index, area);
+      }
+    }
+  }
+
+  private void fill(ImageSource source, SeekIndex index, VmArea area) throws IOException {
+    boolean leftOut = lazy && vmas.get(area.start()).canBeLazy();
+    for (int entry = index.ceiling(area.start());
+        entry < index.entryCount() && index.start(entry) < area.end();
+        entry++) {
+      long start = Math.max(index.start(entry), area.start());
+      long end = Math.min(index.end(entry), area.end());
+      if (!leftOut || !index.lazy(entry)) {
+        copy(source, start, end);
+      } else {
+        copyWhatIsNeeded(source, start, end);
+      }
+    }
+  }
+
+  private void copyWhatIsNeeded(ImageSource source, long start, long end) throws IOException {
+    for (long page : neededAtOnce) {
+      if (page >= start && page < end) {
+        copy(source, page, page + SeekIndex.PAGE_BYTES);
+      }
+    }
+  }
+
+  private void copy(ImageSource source, long start, long end) throws IOException {
+    PageSpan span = new PageSpan();
+    long at = start;
+    while (at < end) {
+      source.locate(at, Urgency.FAULT, span);
+      if (!span.isHere()) {
+        throw new IOException(
+            "%s has no page for 0x%x of task %d, which can't come later"
+                .formatted(tree.images().directory(), at, task.pid()));
+      }
+      long bytes = Math.min(span.bytes(), end - at);
+      memory.writeFrom(at, span.address(), bytes);
+      at += bytes;
+    }
+  }
+
+  /** Gives all mappings their protection, advice and locks. */
+  void finish() throws IOException {
+    for (VmArea area : task.mm().areas()) {
+      if (isOurs(area)) {
+        protect(area);
+        advise(area);
+        if ((area.flags() & MAP_LOCKED) != 0) {
+          workshop.must("mlock", SyscallNumbers.MLOCK, area.start(), area.end() - area.start());
+        }
+      } else if ((area.status() & VmaStatus.GUARD) != 0) {
+        workshop.must(
+            "madvise(MADV_GUARD_INSTALL)",
+            SyscallNumbers.MADVISE,
+            area.start(),
+            area.end() - area.start(),
+            MADV_GUARD_INSTALL);
+      }
+    }
+  }
+
+  private void protect(VmArea area) throws IOException {
+    if (protWhileFilling(area) != area.prot()) {
+      workshop.must(
+          "mprotect at 0x" + Long.toHexString(area.start()),
+          SyscallNumbers.MPROTECT,
+          area.start(),
+          area.end() - area.start(),
+          area.prot());
+    }
+  }
+
+  private void advise(VmArea area) throws IOException {
+    long advice = area.madv().orElse(0);
+    for (int i = 0; i < ADVICES; i++) {
+      if ((advice >> i & 1) != 0 && i != MADV_DONTNEED) {
+        workshop.must(
+            "madvise(" + i + ") at 0x" + Long.toHexString(area.start()),
+            SyscallNumbers.MADVISE,
+            area.start(),
+            area.end() - area.start(),
+            i);
+      }
+    }
+  }
+
+  /** The ranges that userfaultfd is to watch, as start and length in turn: whole mappings. */
+  List<Long> lazyRanges() {
+    Map<Long, Long> ranges = new TreeMap<>();
+    for (Vma vma : vmas.values()) {
+      if (lazy && vma.canBeLazy()) {
+        ranges.put(vma.start(), vma.length());
+      }
+    }
+    return ranges.entrySet().stream()
+        .flatMap(range -> java.util.stream.Stream.of(range.getKey(), range.getValue()))
+        .toList();
+  }
+}

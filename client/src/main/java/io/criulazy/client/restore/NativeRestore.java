@@ -1,0 +1,133 @@
+package io.criulazy.client.restore;
+
+import io.criulazy.client.trace.TracedProcess;
+import io.criulazy.client.trace.Tracer;
+import io.criulazy.daemon.store.ImageSet;
+import io.criulazy.daemon.store.ImageStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Restores without criu: each task is made with its recorded pid as an empty, stopped husk, and
+ * rebuilt by system calls that it makes for us.
+ */
+public final class NativeRestore implements RestoreEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeRestore.class);
+  private static final String SOCKET = "lazy-pages.socket";
+
+  @Override
+  public String name() {
+    return "native";
+  }
+
+  @Override
+  public List<String> refusals(RestoreRequest request) throws IOException {
+    try (ImageSet images = ImageStore.open(request.imagesDir())) {
+      return new Coverage(SavedTree.read(images), request).refusals();
+    }
+  }
+
+  @Override
+  public int restore(RestoreRequest request) throws IOException {
+    try (ImageSet images = ImageStore.open(request.imagesDir());
+        Tracer tracer = Tracer.start()) {
+      SavedTree tree = SavedTree.read(images);
+      return tracer.run(() -> restore(request, tree, tracer));
+    }
+  }
+
+  private static int restore(RestoreRequest request, SavedTree tree, Tracer tracer)
+      throws IOException {
+    long startNs = System.nanoTime();
+    List<TaskRestore> tasks = new ArrayList<>();
+    try (Factory factory = Factory.start(tracer, tree);
+        UffdHandover handover = request.lazy() ? connect(request) : null) {
+      XsaveLayout layout = XsaveLayout.ask(factory.workshop().thread());
+      build(request, tree, tracer, factory, tasks);
+      if (handover != null) {
+        handOver(handover, tasks);
+      }
+      for (TaskRestore task : tasks) {
+        task.finish(layout);
+      }
+      if (handover != null) {
+        handover.restored();
+      }
+      for (TaskRestore task : tasks) {
+        task.release();
+      }
+    } catch (IOException | RuntimeException e) {
+      kill(tasks, e);
+      throw e;
+    }
+    LOG.info(
+        "{}: {} tasks restored in {} ms",
+        request.imagesDir(),
+        tasks.size(),
+        (System.nanoTime() - startNs) / 1_000_000);
+    return tree.root().pid();
+  }
+
+  private static UffdHandover connect(RestoreRequest request) throws IOException {
+    return UffdHandover.connect(request.workDir().resolve(SOCKET));
+  }
+
+  private static void build(
+      RestoreRequest request,
+      SavedTree tree,
+      Tracer tracer,
+      Factory factory,
+      List<TaskRestore> tasks)
+      throws IOException {
+    OpenFiles files = new OpenFiles(tree);
+    files.open(factory.workshop());
+    makeHusks(tree, tracer, factory, tasks);
+    for (TaskRestore task : tasks) {
+      task.state().setGroup();
+    }
+    for (TaskRestore task : tasks) {
+      task.restoreMemory(request.lazy());
+      task.restoreState(files);
+      task.restoreThreads();
+    }
+  }
+
+  private static void makeHusks(
+      SavedTree tree, Tracer tracer, Factory factory, List<TaskRestore> tasks) throws IOException {
+    Map<Integer, TaskRestore> byPid = new HashMap<>();
+    for (SavedTask saved : tree.tasks()) {
+      TaskRestore parent = byPid.get(saved.task().ppid());
+      int pid =
+          parent == null
+              ? Cloning.process(
+                  factory.workshop(), saved.pid(), Cloning.PARENT | Cloning.CLEAR_SIGNAL_ACTIONS)
+              : Cloning.process(parent.workshop(), saved.pid(), 0);
+      TracedProcess process = tracer.adopt(pid);
+      TaskRestore task = new TaskRestore(factory, tree, saved, process);
+      tasks.add(task);
+      byPid.put(saved.pid(), task);
+      task.state().setSession();
+    }
+  }
+
+  private static void handOver(UffdHandover handover, List<TaskRestore> tasks) throws IOException {
+    for (TaskRestore task : tasks) {
+      handover.task(task.workshop(), task.lazyRanges());
+    }
+  }
+
+  private static void kill(List<TaskRestore> tasks, Exception failure) {
+    for (TaskRestore task : tasks) {
+      try {
+        task.process().kill();
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.criulazy.client.restore;
+
+import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.SysException;
+import io.criulazy.client.sys.SyscallNumbers;
+import io.criulazy.client.sys.SystemCall;
+import io.criulazy.proto.image.memory.Mm;
+import io.criulazy.proto.image.task.IntervalTimer;
+import io.criulazy.proto.image.task.ResourceLimit;
+import io.criulazy.proto.image.task.ResourceLimits;
+import io.criulazy.proto.image.task.SignalAction;
+import io.criulazy.proto.image.task.SignalInfo;
+import io.criulazy.proto.image.task.SignalQueue;
+import io.criulazy.proto.image.task.TaskCore;
+import io.criulazy.proto.image.task.TaskTimers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Gives a husk what the threads of a task share, beside memory and files. */
+final class ProcessState {
+  private static final int PR_SET_DUMPABLE = 4;
+  private static final int PR_SET_MM = 35;
+  private static final int PR_SET_MM_MAP = 14;
+  private static final int PR_SET_CHILD_SUBREAPER = 36;
+  private static final int PR_SET_THP_DISABLE = 41;
+  private static final int AT_FDCWD = -100;
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int ACTION_BYTES = 32;
+  private static final int SIGNAL_SET_BYTES = 8;
+  private static final int SIGKILL = 9;
+  private static final int SIGSTOP = 19;
+  private static final int TIMER_BYTES = 32;
+  private static final int MM_MAP_BYTES = 104;
+
+  private final Workshop workshop;
+  private final SavedTree tree;
+  private final SavedTask task;
+  private final TaskCore core;
+
+  /**
+   * @param workshop of the first thread
+   */
+  ProcessState(Workshop workshop, SavedTree tree, SavedTask task) {
+    this.workshop = workshop;
+    this.tree = tree;
+    this.task = task;
+    this.core = task.taskCore();
+  }
+
+  /**
+   * Where code, data, heap, stack, arguments and environment are, and the executable: all of the
+   * old ones have to be unmapped.
+   *
+   * <pre>
+   * struct prctl_mm_map { u64 start_code, end_code, start_data, end_data, start_brk, brk,
+   *     start_stack, arg_start, arg_end, env_start, env_end; u64 *auxv; u32 auxv_size, exe_fd; };
+   * </pre>
+   */
+  void describeMemory() throws IOException {
+    Mm mm = task.mm();
+    String path = tree.path(mm.exeFileId());
+    long exe =
+        workshop.must(
+            "open of " + path, SyscallNumbers.OPENAT, AT_FDCWD, workshop.put(path), O_CLOEXEC, 0);
+    ByteBuffer auxv = ForeignMemory.layout(mm.auxv().size() * Long.BYTES);
+    mm.auxv().forEach(auxv::putLong);
+    ByteBuffer map = ForeignMemory.layout(MM_MAP_BYTES);
+    map.putLong(mm.startCode()).putLong(mm.endCode()).putLong(mm.startData());
+    map.putLong(mm.endData()).putLong(mm.startBrk()).putLong(mm.brk()).putLong(mm.startStack());
+    map.putLong(mm.argStart()).putLong(mm.argEnd()).putLong(mm.envStart()).putLong(mm.envEnd());
+    map.putLong(workshop.put(auxv.array())).putInt(auxv.capacity()).putInt((int) exe);
+    workshop.must(
+        "prctl(PR_SET_MM_MAP)",
+        SyscallNumbers.PRCTL,
+        PR_SET_MM,
+        PR_SET_MM_MAP,
+        workshop.put(map.array()),
+        MM_MAP_BYTES,
+        0);
+    workshop.must("close", SyscallNumbers.CLOSE, exe);
+    if (mm.thpDisabled().orElse(false)) {
+      workshop.must("prctl(PR_SET_THP_DISABLE)", SyscallNumbers.PRCTL, PR_SET_THP_DISABLE, 1);
+    }
+  }
+
+  /** The task is made as its parent's child; here it gets into its session and group. */
+  void setSession() throws IOException {
+    if (task.task().sid() == task.pid()) {
+      workshop.must("setsid", SyscallNumbers.SETSID);
+    }
+  }
+
+  /** After all tasks have their sessions: groups are led by the task with their number. */
+  void setGroup() throws IOException {
+    boolean leader = task.task().sid() == task.pid();
+    if (!leader) {
+      workshop.must("setpgid", SyscallNumbers.SETPGID, 0, task.task().pgid());
+    }
+  }
+
+  void setSignalActions() throws IOException {
+    List<SignalAction> actions = core.signalActions();
+    int next = 0;
+    for (int signal = 1; signal <= 64 && next < actions.size(); signal++) {
+      if (signal == SIGKILL || signal == SIGSTOP) {
+        continue;
+      }
+      SignalAction action = actions.get(next++);
+      byte[] bytes =
+          ForeignMemory.layout(ACTION_BYTES)
+              .putLong(action.handler())
+              .putLong(action.flags())
+              .putLong(action.restorer())
+              .putLong(action.mask())
+              .array();
+      workshop.must(
+          "rt_sigaction(" + signal + ")",
+          SyscallNumbers.RT_SIGACTION,
+          signal,
+          workshop.put(bytes),
+          0,
+          SIGNAL_SET_BYTES);
+    }
+  }
+
+  void setPlace() throws IOException {
+    String directory = tree.path(task.fs().cwdId());
+    workshop.must("chdir to " + directory, SyscallNumbers.CHDIR, workshop.put(directory));
+    if (task.fs().umask().isPresent()) {
+      workshop.must("umask", SyscallNumbers.UMASK, task.fs().umask().getAsInt());
+    }
+  }
+
+  void setPersonality() throws IOException {
+    workshop.must("personality", SyscallNumbers.PERSONALITY, core.personality());
+    if (core.childSubreaper().orElse(false)) {
+      workshop.must(
+          "prctl(PR_SET_CHILD_SUBREAPER)", SyscallNumbers.PRCTL, PR_SET_CHILD_SUBREAPER, 1);
+    }
+    if (core.oomScoreAdj().isPresent()) {
+      Files.write(
+          Path.of("/proc/" + task.pid() + "/oom_score_adj"),
+          Integer.toString(core.oomScoreAdj().getAsInt()).getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** The limits that differ from those that the husk has from us. */
+  void setLimits() throws IOException {
+    List<ResourceLimit> limits =
+        core.resourceLimits().map(ResourceLimits::limits).orElse(List.of());
+    NativeBuffer limit = new NativeBuffer(32);
+    for (int i = 0; i < limits.size(); i++) {
+      limit.putLong(0, limits.get(i).current()).putLong(8, limits.get(i).maximum());
+      long old = limit.address() + 16;
+      SystemCall.call(SyscallNumbers.PRLIMIT64, task.pid(), i, 0, old);
+      if (limit.getLong(0) != limit.getLong(16) || limit.getLong(8) != limit.getLong(24)) {
+        SysException.check(
+            "prlimit64",
+            "limit " + i + " of process " + task.pid(),
+            SystemCall.call(SyscallNumbers.PRLIMIT64, task.pid(), i, limit.address(), 0));
+      }
+    }
+  }
+
+  /** Who may look into it; setting credentials changes that. */
+  void setDumpable() throws IOException {
+    int dumpable = task.mm().dumpable().orElse(1);
+    if (dumpable == 0 || dumpable == 1) {
+      workshop.must("prctl(PR_SET_DUMPABLE)", SyscallNumbers.PRCTL, PR_SET_DUMPABLE, dumpable);
+    }
+  }
+
+  /** The signals that wait for the whole process. */
+  void queueSignals() throws IOException {
+    for (SignalInfo signal : core.sharedSignals().map(SignalQueue::signals).orElse(List.of())) {
+      workshop.must(
+          "rt_sigqueueinfo",
+          SyscallNumbers.RT_SIGQUEUEINFO,
+          task.pid(),
+          ThreadRestore.number(signal),
+          workshop.put(signal.siginfo()));
+    }
+  }
+
+  /** The last but registers: from here on time runs for it. */
+  void setTimers() throws IOException {
+    if (core.timers().isEmpty()) {
+      return;
+    }
+    TaskTimers timers = core.timers().get();
+    setTimer(0, timers.real());
+    setTimer(1, timers.virtual());
+    setTimer(2, timers.profiling());
+    new PosixTimers(workshop).set(timers.posix());
+  }
+
+  private void setTimer(int which, IntervalTimer timer) throws IOException {
+    byte[] bytes =
+        ForeignMemory.layout(TIMER_BYTES)
+            .putLong(timer.intervalSeconds())
+            .putLong(timer.intervalMicroseconds())
+            .putLong(timer.valueSeconds())
+            .putLong(timer.valueMicroseconds())
+            .array();
+    workshop.must("setitimer", SyscallNumbers.SETITIMER, which, workshop.put(bytes), 0);
+  }
+}

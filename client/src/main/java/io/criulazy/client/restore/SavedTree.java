@@ -1,0 +1,74 @@
+package io.criulazy.client.restore;
+
+import io.criulazy.daemon.store.ImageSet;
+import io.criulazy.proto.image.ImageTask;
+import io.criulazy.proto.image.ProcessImages;
+import io.criulazy.proto.image.files.FileRecord;
+import io.criulazy.proto.image.tree.Inventory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that the images tell of a tree, but for the pages, read at once: what is damaged is found
+ * before anything is made.
+ *
+ * @param images open; held by the caller
+ * @param tasks those that live, parents before their children
+ * @param dead zombies
+ * @param files open and mapped files by their ids
+ */
+record SavedTree(
+    ImageSet images,
+    ProcessImages records,
+    Inventory inventory,
+    List<SavedTask> tasks,
+    List<ImageTask> dead,
+    Map<Integer, FileRecord> files) {
+
+  static SavedTree read(ImageSet images) throws IOException {
+    ProcessImages records = new ProcessImages(images.chain().get(0));
+    List<SavedTask> tasks = new ArrayList<>();
+    List<ImageTask> dead = new ArrayList<>();
+    for (ImageTask task : images.tasks()) {
+      if (task.state().hasMemory()) {
+        tasks.add(SavedTask.read(records, task));
+      } else {
+        dead.add(task);
+      }
+    }
+    Map<Integer, FileRecord> files = new HashMap<>();
+    for (FileRecord file : records.files()) {
+      files.put(file.id(), file);
+    }
+    return new SavedTree(images, records, records.inventory(), tasks, dead, files);
+  }
+
+  SavedTask root() {
+    return tasks.get(0);
+  }
+
+  /** The file of an id. */
+  FileRecord file(int id) throws IOException {
+    FileRecord file = files.get(id);
+    if (file == null) {
+      throw new IOException(
+          "%s: files.img has no file %d, which a task uses".formatted(images.directory(), id));
+    }
+    return file;
+  }
+
+  /** The path of a file that has one. */
+  String path(int id) throws IOException {
+    FileRecord file = file(id);
+    return file.regular()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "%s: file %d is no regular file but %s"
+                        .formatted(images.directory(), id, file.typeName())))
+        .name();
+  }
+}

@@ -1,0 +1,58 @@
+package io.criulazy.client.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.criulazy.client.testing.Budget;
+import io.criulazy.client.testing.CriuRun;
+import io.criulazy.client.testing.LazyDaemon;
+import io.criulazy.client.testing.Needs;
+import io.criulazy.client.testing.Requirement;
+import io.criulazy.client.testing.RoundTrip;
+import io.criulazy.client.testing.Victim;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What criu has dumped our own engine restores, and the process finds itself as it was. */
+@Needs({Requirement.KERNEL, Requirement.GCC, Requirement.CRIU, Requirement.DISTRIBUTION})
+class NativeRestoreIT {
+  @TempDir Path scratch;
+
+  @Test
+  void aProcessComesBackEagerly() throws Exception {
+    roundTrip(false, "pages", "mib=64", "touches=2000");
+  }
+
+  @Test
+  void aProcessComesBackLazily() throws Exception {
+    roundTrip(true, "pages", "mib=256", "touches=20000");
+  }
+
+  private void roundTrip(boolean lazy, String program, String... options) throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, program, options);
+        Reaper reaper = new Reaper(victim.pid())) {
+      CriuRun.dump(victim, images);
+      victim.go();
+      if (lazy) {
+        try (LazyDaemon daemon = LazyDaemon.start(images)) {
+          restore(images, true);
+          RoundTrip.verify(victim, daemon, 30);
+        }
+      } else {
+        restore(images, false);
+        victim.awaitUnharmed(Budget.ofSeconds(30));
+      }
+      assertThat(reaper.pid()).isEqualTo((int) victim.pid());
+    }
+  }
+
+  private static int restore(Path images, boolean lazy) throws Exception {
+    RestoreRequest request =
+        new RestoreRequest(images, images, lazy, images.resolve("restore.log"), 2, List.of());
+    NativeRestore engine = new NativeRestore();
+    assertThat(engine.refusals(request)).isEmpty();
+    return engine.restore(request);
+  }
+}
