@@ -1,6 +1,7 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.restore.CriuRestore;
+import io.criulazy.client.restore.NativeRestore;
 import io.criulazy.client.restore.PageServing;
 import io.criulazy.client.restore.Restore;
 import io.criulazy.client.restore.RestoreEngine;
@@ -133,7 +134,7 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private RestoreResult run(RestoreRequest request, PageServing serving) throws IOException {
-    List<RestoreEngine> engines = List.of(new CriuRestore(engine.criu()));
+    List<RestoreEngine> engines = List.of(new CriuRestore(engine.criu()), new NativeRestore());
     return new Restore(engine.choice(), engines).run(request, serving);
   }
 
