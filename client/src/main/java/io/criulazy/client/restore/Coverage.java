@@ -1,11 +1,11 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.ForeignMemory;
 import io.criulazy.proto.image.VmaStatus;
-import io.criulazy.proto.image.files.FdInfo;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.memory.VmArea;
 import io.criulazy.proto.image.task.Core;
@@ -24,12 +24,10 @@ import java.util.Set;
 final class Coverage {
   private static final int MAP_HUGETLB = 0x40000;
   private static final int EMPTY_IMAGE_BYTES = 8;
-  private static final List<String> FOREIGN_OPTIONS = List.of("--shell-job");
 
   /** Images of what is not restored, whose mere presence with a record refuses. */
   private static final List<String> REFUSED_IMAGES =
       List.of(
-          "remap-fpath.img: files that were removed while they were open",
           "filelocks.img: file locks",
           "tcp-stream.img: TCP connections",
           "netns-9.img: a network namespace");
@@ -39,26 +37,28 @@ final class Coverage {
           | VmaStatus.SOCKET
           | VmaStatus.AIO_RING
           | VmaStatus.SHADOW_STACK
-          | VmaStatus.MEMFD
           | VmaStatus.UPROBES;
 
   private final SavedTree tree;
-  private final RestoreRequest request;
+  private final NativeOptions options;
   private final Set<String> refusals = new LinkedHashSet<>();
 
-  Coverage(SavedTree tree, RestoreRequest request) {
+  Coverage(SavedTree tree, NativeOptions options) {
     this.tree = tree;
-    this.request = request;
+    this.options = options;
   }
 
   /** One clause for each cause; none if all is covered. */
   List<String> refusals() throws IOException {
-    checkOptions();
+    options.unknown().forEach(option -> refuse("it does not know the option %s", option));
+    try (OpenFiles files = OpenFiles.plan(tree.images(), options.inheritance())) {
+      refusals.addAll(files.refusals());
+    }
     checkImages();
     for (SavedTask task : tree.tasks()) {
       checkTask(task);
       checkMemory(task);
-      checkFiles(task);
+      checkPlace(task);
     }
     if (refusals.isEmpty()) {
       checkKernel();
@@ -68,14 +68,6 @@ final class Coverage {
 
   private void refuse(String format, Object... values) {
     refusals.add(format.formatted(values));
-  }
-
-  private void checkOptions() {
-    for (String option : request.criuOptions()) {
-      if (!FOREIGN_OPTIONS.contains(option)) {
-        refuse("it does not know the option %s", option);
-      }
-    }
   }
 
   private void checkImages() throws IOException {
@@ -108,7 +100,7 @@ final class Coverage {
     checkSharing(task);
     int sid = task.task().sid();
     boolean leads = tree.tasks().stream().anyMatch(other -> other.pid() == sid);
-    if (!leads && !request.criuOptions().contains("--shell-job")) {
+    if (!leads && !options.shellJob()) {
       refuse("the leader of session %d, of process %d, is not in the tree", sid, pid);
     }
   }
@@ -178,6 +170,9 @@ final class Coverage {
   }
 
   private void checkMappedFile(FileRecord file) throws IOException {
+    if (file.memfd().isPresent()) {
+      return;
+    }
     if (file.regular().isEmpty()) {
       refuse("a mapped file is a %s", file.typeName());
     } else {
@@ -185,19 +180,7 @@ final class Coverage {
     }
   }
 
-  private void checkFiles(SavedTask task) throws IOException {
-    for (FdInfo descriptor : task.descriptors()) {
-      FileRecord file = tree.file(descriptor.id());
-      if (!FileOpener.canOpen(file)) {
-        refuse("fd %d of process %d is a %s", descriptor.fd(), task.pid(), file.typeName());
-      } else if (file.regular().isPresent()) {
-        new RegularFileCheck(file.regular().get()).wrong().ifPresent(refusals::add);
-      }
-      FileOwners.of(file)
-          .filter(owner -> owner.pid() != 0)
-          .ifPresent(
-              owner -> refuse("fd %d of process %d sends signals", descriptor.fd(), task.pid()));
-    }
+  private void checkPlace(SavedTask task) throws IOException {
     for (int id : List.of(task.fs().cwdId(), task.fs().rootId())) {
       new RegularFileCheck(tree.file(id).regular().orElseThrow()).wrong().ifPresent(refusals::add);
     }

@@ -1,5 +1,6 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.proto.image.VmaStatus;
 import io.criulazy.proto.image.memory.VmArea;
@@ -15,11 +16,13 @@ final class MappedFiles {
   private final Workshop workshop;
   private final SavedTree tree;
   private final SharedMemories shared;
+  private final OpenFiles files;
   private String openPath = "";
   private int openFlags;
   private long openFd = -1;
 
-  MappedFiles(Workshop workshop, SavedTree tree, SharedMemories shared) {
+  MappedFiles(Workshop workshop, SavedTree tree, SharedMemories shared, OpenFiles files) {
+    this.files = files;
     this.workshop = workshop;
     this.tree = tree;
     this.shared = shared;
@@ -40,9 +43,13 @@ final class MappedFiles {
     }
     if ((area.status() & (VmaStatus.FILE_PRIVATE | VmaStatus.FILE_SHARED)) != 0) {
       int flags = area.fdflags().orElse(0) & ~O_CREATION;
-      return new Source(open(tree.path((int) area.shmid()), flags), area.pgoff());
+      return new Source(open(path((int) area.shmid()), flags), area.pgoff());
     }
     return new Source(-1, 0);
+  }
+
+  private String path(int fileId) throws IOException {
+    return tree.file(fileId).memfd().isPresent() ? files.memfdPath(fileId) : tree.path(fileId);
   }
 
   private long open(String path, int flags) throws IOException {

@@ -1,5 +1,6 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
@@ -44,13 +45,18 @@ final class MemoryRestore {
    * @param lazy whether pages that can be lazy are left out
    */
   MemoryRestore(
-      Workshop workshop, SavedTree tree, SavedTask task, boolean lazy, SharedMemories shared)
+      Workshop workshop,
+      SavedTree tree,
+      SavedTask task,
+      boolean lazy,
+      SharedMemories shared,
+      OpenFiles files)
       throws IOException {
     this.workshop = workshop;
     this.tree = tree;
     this.task = task;
     this.lazy = lazy;
-    this.mappedFiles = new MappedFiles(workshop, tree, shared);
+    this.mappedFiles = new MappedFiles(workshop, tree, shared, files);
     this.memory = workshop.thread().process().memory();
     for (Vma vma : tree.images().memoryMap(task.pid()).vmas()) {
       vmas.put(vma.start(), vma);

@@ -1,5 +1,6 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.Tracer;
 import io.criulazy.daemon.store.ImageSet;
@@ -28,7 +29,7 @@ public final class NativeRestore implements RestoreEngine {
   @Override
   public List<String> refusals(RestoreRequest request) throws IOException {
     try (ImageSet images = ImageStore.open(request.imagesDir())) {
-      return new Coverage(SavedTree.read(images), request).refusals();
+      return new Coverage(SavedTree.read(images), NativeOptions.of(request)).refusals();
     }
   }
 
@@ -46,12 +47,14 @@ public final class NativeRestore implements RestoreEngine {
     long startNs = System.nanoTime();
     List<TaskRestore> tasks = new ArrayList<>();
     try (Factory factory = Factory.start(tracer, tree);
+        OpenFiles files = OpenFiles.plan(tree.images(), NativeOptions.of(request).inheritance());
         UffdHandover handover = request.lazy() ? connect(request) : null) {
       XsaveLayout layout = XsaveLayout.ask(factory.workshop().thread());
-      build(request, tree, tracer, factory, tasks);
+      build(request, tree, tracer, factory, files, tasks);
       if (handover != null) {
         handOver(handover, tasks);
       }
+      files.finish();
       for (TaskRestore task : tasks) {
         task.finish(layout);
       }
@@ -82,17 +85,17 @@ public final class NativeRestore implements RestoreEngine {
       SavedTree tree,
       Tracer tracer,
       Factory factory,
+      OpenFiles files,
       List<TaskRestore> tasks)
       throws IOException {
-    OpenFiles files = new OpenFiles(tree);
-    files.open(factory.workshop());
     makeHusks(tree, tracer, factory, tasks);
     for (TaskRestore task : tasks) {
       task.state().setGroup();
     }
+    files.restore(tasks.stream().map(TaskRestore::workshop).toList());
     for (TaskRestore task : tasks) {
-      task.restoreMemory(request.lazy());
-      task.restoreState(files);
+      task.restoreMemory(request.lazy(), files);
+      task.restoreState();
       task.restoreThreads();
     }
   }

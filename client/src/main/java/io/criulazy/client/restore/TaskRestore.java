@@ -1,5 +1,6 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.sys.SystemCall;
@@ -58,11 +59,11 @@ final class TaskRestore {
   }
 
   /** Its memory, all of it, or all that can't be lazy. */
-  void restoreMemory(boolean lazy) throws IOException {
+  void restoreMemory(boolean lazy, OpenFiles files) throws IOException {
     factory.dropShared(workshop);
     KernelPages saved = KernelPages.of(task.mm().areas());
     factory.parked().move(workshop, saved.start());
-    memory = new MemoryRestore(workshop, tree, task, lazy, factory.shared());
+    memory = new MemoryRestore(workshop, tree, task, lazy, factory.shared(), files);
     for (Core core : task.threads().values()) {
       core.thread().flatMap(ThreadCore::rseq).ifPresent(this::need);
     }
@@ -83,10 +84,9 @@ final class TaskRestore {
   }
 
   /** What its threads share. */
-  void restoreState(OpenFiles files) throws IOException {
+  void restoreState() throws IOException {
     state.setSignalActions();
     state.setPlace();
-    files.install(workshop, task);
     state.setPersonality();
   }
 

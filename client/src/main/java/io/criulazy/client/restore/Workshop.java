@@ -1,5 +1,6 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.restore.files.HuskCalls;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.trace.TracedThread;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.Arrays;
  * region: | code, 1 page | arguments, 32 pages | parked vdso and vvar |
  * </pre>
  */
-final class Workshop {
+final class Workshop implements HuskCalls {
   static final long PAGE_BYTES = 4096;
   static final long ARGUMENT_BYTES = 32 * PAGE_BYTES;
   static final long PARKING_BYTES = 32 * PAGE_BYTES;
@@ -37,6 +38,11 @@ final class Workshop {
     return thread;
   }
 
+  @Override
+  public int pid() {
+    return thread.process().pid();
+  }
+
   long region() {
     return region;
   }
@@ -45,13 +51,9 @@ final class Workshop {
     return region + PAGE_BYTES + ARGUMENT_BYTES;
   }
 
-  /** Where the next {@link #put} will be: for a result, after zeroing. */
-  long room(int lengthBytes) throws IOException {
-    return put(new byte[lengthBytes]);
-  }
-
   /** Puts bytes into the region and returns their address; they are gone after the next call. */
-  long put(byte[] bytes) throws IOException {
+  @Override
+  public long put(byte[] bytes) throws IOException {
     if (used + bytes.length > ARGUMENT_BYTES) {
       throw new IOException("arguments of " + bytes.length + " bytes don't fit");
     }
@@ -67,12 +69,14 @@ final class Workshop {
     return put(Arrays.copyOf(bytes, bytes.length + 1));
   }
 
-  byte[] read(long address, int lengthBytes) throws IOException {
+  @Override
+  public byte[] read(long address, int lengthBytes) throws IOException {
     return thread.process().memory().read(address, lengthBytes);
   }
 
   /** Makes a call. The result may be a negative error number. */
-  long call(long number, long... arguments) throws IOException {
+  @Override
+  public long call(long number, long... arguments) throws IOException {
     used = 0;
     return thread.call(number, arguments);
   }

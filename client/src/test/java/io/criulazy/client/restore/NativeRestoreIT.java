@@ -29,6 +29,21 @@ class NativeRestoreIT {
     roundTrip(true, "pages", "mib=256", "touches=20000");
   }
 
+  @Test
+  void aTreeOfProcessesWithThreadsComesBackEagerly() throws Exception {
+    roundTrip(false, "tree", "procs=5", "threads=4");
+  }
+
+  @Test
+  void aTreeOfProcessesWithThreadsComesBackLazily() throws Exception {
+    roundTrip(true, "tree", "procs=7", "threads=8");
+  }
+
+  @Test
+  void aProcessThatForksAndMovesItsMemoryComesBackLazily() throws Exception {
+    roundTrip(true, "randomops");
+  }
+
   private void roundTrip(boolean lazy, String program, String... options) throws Exception {
     Path images = RoundTrip.images(scratch);
     try (Victim victim = Victim.start(scratch, program, options);
