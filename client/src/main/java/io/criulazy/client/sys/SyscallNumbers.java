@@ -100,6 +100,19 @@ public final class SyscallNumbers {
   public static final int CLONE3 = 435;
   public static final int CLOSE_RANGE = 436;
   public static final int PIDFD_GETFD = 438;
+  public static final int POLL = 7;
+  public static final int GETPEERNAME = 52;
+  public static final int GETITIMER = 36;
+  public static final int GETPRIORITY = 140;
+  public static final int SCHED_GETPARAM = 143;
+  public static final int SCHED_GETSCHEDULER = 145;
+  public static final int TIMER_GETTIME = 224;
+  public static final int TIMER_GETOVERRUN = 225;
+  public static final int BRK = 12;
+  public static final int GET_ROBUST_LIST = 274;
+  public static final int TEE = 276;
+  public static final int KCMP = 312;
+  public static final int MEMBARRIER = 324;
 
   private SyscallNumbers() {}
 

@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A hidden directory inside the images directory, where images are until they are complete. A lock
- * on a file in it tells that its receiver lives; the kernel gives that up with the process. One
+ * on a file in it tells that who writes them lives; the kernel gives that up with the process. One
  * thread at a time.
  */
-final class Staging implements AutoCloseable {
+public final class Staging implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
 
   private static final String PREFIX = ".criu-lazy-incoming-";
@@ -44,7 +44,7 @@ final class Staging implements AutoCloseable {
   }
 
   /** Makes one. */
-  static Staging in(Path target) throws IOException {
+  public static Staging in(Path target) throws IOException {
     Path path = Files.createTempDirectory(target, PREFIX);
     FileChannel lock =
         FileChannel.open(
@@ -56,7 +56,7 @@ final class Staging implements AutoCloseable {
   }
 
   /** Where a file is until it is published. */
-  Path resolve(String name) {
+  public Path resolve(String name) {
     return path.resolve(name);
   }
 
@@ -66,7 +66,7 @@ final class Staging implements AutoCloseable {
    *
    * @throws IOException if one can't be; then none of the names is there
    */
-  void publish(List<String> names) throws IOException {
+  public void publish(List<String> names) throws IOException {
     List<Path> published = new ArrayList<>();
     try {
       for (String name : names) {

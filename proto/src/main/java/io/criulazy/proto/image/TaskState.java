@@ -22,6 +22,11 @@ public enum TaskState {
     return this == ALIVE || this == STOPPED;
   }
 
+  /** As the image has it. */
+  public int number() {
+    return number;
+  }
+
   /** The state of that number, or null. */
   static TaskState of(int number) {
     for (TaskState state : values()) {

@@ -1,0 +1,72 @@
+package io.criulazy.client.dump;
+
+import io.criulazy.client.sys.KernelFeatures;
+import io.criulazy.client.trace.TracedTree;
+import io.criulazy.client.trace.Tracer;
+import io.criulazy.daemon.receive.Staging;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Our own engine: dumps x86-64 processes without a criu, into images that criu restores too. What
+ * it does not cover it refuses before it touches anything. One dump at a time and object.
+ */
+public final class NativeDump implements DumpEngine {
+  /** Of {@link #name}. */
+  public static final String NAME = "native";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<String> refusals(DumpRequest request) throws IOException {
+    List<String> refusals = new ArrayList<>();
+    for (String option : request.criuOptions()) {
+      refusals.add("it does not know criu's option " + option);
+    }
+    if (!KernelFeatures.probe().pagemapScan()) {
+      refusals.add("this kernel has no PAGEMAP_SCAN (Linux 6.7)");
+    }
+    refusals.addAll(TreeSurvey.of(request.pid()).refusals());
+    return refusals;
+  }
+
+  @Override
+  public void dump(DumpRequest request) throws IOException {
+    Kill killed;
+    StoppedStates stopped = StoppedStates.of(request.pid());
+    try (DumpLog log = new DumpLog(request.log(), request.verbosity());
+        Staging staging = Staging.in(request.imagesDir());
+        Tracer tracer = Tracer.start();
+        TracedTree tree = tracer.seizeTree(request.pid())) {
+      log.say("process %d: %d processes are stopped", request.pid(), tree.processes().size());
+      tracer.run(
+          () -> {
+            new TreeDump(tree, staging.resolve(""), stopped, log).write();
+            return null;
+          });
+      staging.publish(namesIn(staging.resolve("")));
+      killed = request.leaveRunning() ? Kill.none() : Kill.all(tree);
+      log.say("process %d: dumped into %s", request.pid(), request.imagesDir());
+    }
+    killed.await();
+  }
+
+  /** The inventory last: a directory without one is not taken for images. */
+  private static List<String> namesIn(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".img"))
+          .sorted(Comparator.comparing("inventory.img"::equals))
+          .toList();
+    }
+  }
+}

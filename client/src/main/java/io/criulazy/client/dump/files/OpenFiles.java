@@ -1,0 +1,143 @@
+package io.criulazy.client.dump.files;
+
+import io.criulazy.client.dump.Refusals;
+import io.criulazy.client.dump.proc.Descriptor;
+import io.criulazy.client.dump.proc.FileStatus;
+import io.criulazy.client.sys.ForeignFiles;
+import io.criulazy.client.sys.Kcmp;
+import io.criulazy.client.sys.OpenedFile;
+import io.criulazy.proto.image.files.FdInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The open files of all processes of a dump: descriptors that share an open file description, by
+ * dup or fork, get one id. One thread.
+ */
+public final class OpenFiles {
+  /** How /proc names an io_uring: rings are not the engine's matter. */
+  private static final String IO_URING = "anon_inode:[io_uring]";
+
+  /** One open file description. */
+  private record Description(Descriptor first, int id, int type) {}
+
+  private record Inode(long device, long number) {}
+
+  private final FileTable table;
+  private final Refusals refusals;
+  private final Pipes pipes;
+  private final EventFiles events;
+  private final PathFiles paths;
+  private final Map<Inode, List<Description>> descriptions = new HashMap<>();
+
+  /**
+   * @param table gets the files
+   * @param refusals gets what can't be dumped
+   */
+  public OpenFiles(FileTable table, Refusals refusals) {
+    this.table = table;
+    this.refusals = refusals;
+    this.pipes = new Pipes(table, refusals);
+    this.events = new EventFiles(table, refusals);
+    this.paths = new PathFiles(table, refusals, pipes);
+  }
+
+  /** What pipes and fifos have in common: who holds their ends, and what they hold. */
+  public Pipes pipes() {
+    return pipes;
+  }
+
+  /** The descriptors of a process. */
+  public List<FdInfo> of(int pid) throws IOException {
+    List<FdInfo> infos = new ArrayList<>();
+    try (ForeignFiles files = new ForeignFiles(pid)) {
+      for (Descriptor descriptor : Descriptor.all(pid)) {
+        if (!descriptor.target().equals(IO_URING)) {
+          describe(descriptor, files).ifPresent(infos::add);
+        }
+      }
+    }
+    return infos;
+  }
+
+  private Optional<FdInfo> describe(Descriptor descriptor, ForeignFiles files) throws IOException {
+    Description description = known(descriptor);
+    if (description == null) {
+      description = make(descriptor, files);
+    }
+    if (description == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new FdInfo(
+            description.id,
+            descriptor.isCloseOnExec() ? 1 : 0,
+            description.type,
+            descriptor.number(),
+            Optional.empty()));
+  }
+
+  private Description known(Descriptor descriptor) throws IOException {
+    for (Description known : sameInode(descriptor.status())) {
+      if (Kcmp.isSame(
+          known.first.pid(),
+          descriptor.pid(),
+          Kcmp.FILE,
+          known.first.number(),
+          descriptor.number())) {
+        return known;
+      }
+    }
+    return null;
+  }
+
+  private List<Description> sameInode(FileStatus status) {
+    return descriptions.computeIfAbsent(
+        new Inode(status.device(), status.inode()), inode -> new ArrayList<>());
+  }
+
+  private Description make(Descriptor descriptor, ForeignFiles files) throws IOException {
+    if (descriptor.has("lock")) {
+      refusals.add(descriptor + " has a file lock");
+    }
+    if (descriptor.target().startsWith("/") && !descriptor.target().startsWith("/memfd:")) {
+      return remember(descriptor, paths.describe(descriptor, Optional.empty()));
+    }
+    try (OpenedFile file = new OpenedFile(files.take(descriptor.number()), descriptor.toString())) {
+      if (file.owner() != 0 || file.ownerSignal() != 0) {
+        refusals.add(descriptor + " sends signals when it is ready (F_SETOWN, F_SETSIG)");
+      }
+      return remember(descriptor, take(descriptor, file));
+    }
+  }
+
+  private OptionalInt take(Descriptor descriptor, OpenedFile file) throws IOException {
+    String target = descriptor.target();
+    if (target.startsWith("/memfd:")) {
+      return paths.describe(descriptor, Optional.of(file));
+    }
+    if (target.startsWith("pipe:")) {
+      return pipes.describe(descriptor, file);
+    }
+    if (target.startsWith("anon_inode:")) {
+      return events.describe(descriptor);
+    }
+    refusals.add(descriptor + " is of a kind that is not covered");
+    return OptionalInt.empty();
+  }
+
+  private Description remember(Descriptor descriptor, OptionalInt id) {
+    if (id.isEmpty()) {
+      return null;
+    }
+    int type = table.typeOf(id.getAsInt());
+    Description description = new Description(descriptor, id.getAsInt(), type);
+    sameInode(descriptor.status()).add(description);
+    return description;
+  }
+}

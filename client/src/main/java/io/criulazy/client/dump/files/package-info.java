@@ -1,0 +1,2 @@
+/** Open files of the processes that are dumped: what they are, what they hold, who shares them. */
+package io.criulazy.client.dump.files;

@@ -1,0 +1,2 @@
+/** Processes and threads that are dumped: registers, signals, timers, credentials, limits. */
+package io.criulazy.client.dump.task;

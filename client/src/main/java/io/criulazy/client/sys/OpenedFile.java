@@ -1,0 +1,124 @@
+package io.criulazy.client.sys;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** An open file of this process, asked with fcntl(2), getsockopt(2) and poll(2). One thread. */
+public final class OpenedFile implements AutoCloseable {
+  private static final int F_GETOWN = 9;
+  private static final int F_GETSIG = 11;
+  private static final int F_GET_SEALS = 1034;
+  private static final int O_CLOEXEC = 02000000;
+  private static final int SCM_INTEGER_BYTES = 8;
+
+  private final int fd;
+  private final String name;
+
+  /**
+   * @param fd owned from now on
+   * @param name for errors
+   */
+  public OpenedFile(int fd, String name) {
+    this.fd = fd;
+    this.name = name;
+  }
+
+  /** Opens a file for reading. */
+  public static OpenedFile open(Path path) throws SysException {
+    byte[] bytes = path.toString().getBytes(StandardCharsets.UTF_8);
+    NativeBuffer text = new NativeBuffer(bytes.length + 1).putBytes(0, bytes);
+    return new OpenedFile(
+        (int)
+            SysException.check(
+                "open",
+                path.toString(),
+                LibC.call(SyscallNumbers.OPEN, text.address(), O_CLOEXEC, 0)),
+        path.toString());
+  }
+
+  /** Its number. */
+  public int fd() {
+    return fd;
+  }
+
+  /** Who is told by a signal when it is ready; 0: nobody. */
+  public long owner() throws SysException {
+    return fcntl("F_GETOWN", F_GETOWN);
+  }
+
+  /** By which signal; 0: SIGIO. */
+  public long ownerSignal() throws SysException {
+    return fcntl("F_GETSIG", F_GETSIG);
+  }
+
+  /** F_SEAL_* of a memfd. */
+  public int seals() throws SysException {
+    return (int) fcntl("F_GET_SEALS", F_GET_SEALS);
+  }
+
+  private long fcntl(String what, int command) throws SysException {
+    return SysException.check(
+        "fcntl(" + what + ")", name, LibC.call(SyscallNumbers.FCNTL, fd, command, 0));
+  }
+
+  /** The events of poll(2) that hold now, of those asked for and POLLERR and POLLHUP. */
+  public int poll(int events) throws SysException {
+    NativeBuffer request = new NativeBuffer(16).putInt(0, fd).putShort(4, (short) events);
+    SysException.check("poll", name, LibC.call(SyscallNumbers.POLL, request.address(), 1, 0));
+    return request.getInt(4) >>> Short.SIZE;
+  }
+
+  /** An option whose value is an int. */
+  public int option(int level, int option) throws SysException {
+    NativeBuffer value = new NativeBuffer(SCM_INTEGER_BYTES);
+    option(level, option, value);
+    return value.getInt(0);
+  }
+
+  /**
+   * An option of any length.
+   *
+   * @return the bytes that the kernel has written
+   */
+  public int option(int level, int option, NativeBuffer value) throws SysException {
+    NativeBuffer length = new NativeBuffer(8).putInt(0, value.sizeBytes());
+    SysException.check(
+        "getsockopt(" + level + ", " + option + ")",
+        name,
+        LibC.call(
+            SyscallNumbers.GETSOCKOPT, fd, level, option, value.address(), length.address(), 0));
+    return length.getInt(0);
+  }
+
+  /**
+   * A socket's own address.
+   *
+   * @return struct sockaddr; empty if it has none
+   */
+  public byte[] localAddress() throws SysException {
+    NativeBuffer address = new NativeBuffer(128);
+    NativeBuffer length = new NativeBuffer(8).putInt(0, address.sizeBytes());
+    SysException.check(
+        "getsockname",
+        name,
+        LibC.call(SyscallNumbers.GETSOCKNAME, fd, address.address(), length.address()));
+    return address.getBytes(0, Math.min(length.getInt(0), address.sizeBytes()));
+  }
+
+  /** Whether a socket is connected to another. */
+  public boolean hasPeer() {
+    NativeBuffer address = new NativeBuffer(128);
+    NativeBuffer length = new NativeBuffer(8).putInt(0, address.sizeBytes());
+    return LibC.call(SyscallNumbers.GETPEERNAME, fd, address.address(), length.address()) == 0;
+  }
+
+  @Override
+  public void close() {
+    FileDescriptor.close(fd);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
