@@ -2,12 +2,10 @@ package io.criulazy.client.dump;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
-import io.criulazy.client.testing.Sessions;
 import io.criulazy.client.testing.Stranger;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,11 +52,7 @@ class NativeDumpIT {
     assertThat(engine.refusals(request)).isEmpty();
     engine.dump(request);
     if (!leaveRunning) {
-      Budget.ofSeconds(20)
-          .await(
-              "the dumped process is reaped",
-              () -> Sessions.members(victim.pid()).isEmpty(),
-              () -> "left: " + Sessions.members(victim.pid()));
+      victim.awaitGone();
     }
   }
 }

@@ -73,6 +73,15 @@ public final class Stranger implements AutoCloseable {
     return Sessions.state(pid);
   }
 
+  /** Waits until it is gone and reaped: its pids are needed for a restore. */
+  public void awaitGone() {
+    Budget.ofSeconds(20)
+        .await(
+            "the victim is gone and reaped",
+            () -> Sessions.members(pid).isEmpty(),
+            () -> "left: " + Sessions.members(pid));
+  }
+
   /** Sends it a signal by its name, without SIG. */
   public void signal(String name) {
     Sessions.signal(name, pid);
