@@ -5,6 +5,7 @@ import io.criulazy.client.dump.Dump;
 import io.criulazy.client.dump.DumpEngine;
 import io.criulazy.client.dump.DumpRequest;
 import io.criulazy.client.dump.DumpResult;
+import io.criulazy.client.dump.NativeDump;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,7 @@ final class DumpCommand implements Callable<Integer> {
             engine.logFile(images, "dump.log"),
             engine.verbosity(),
             engine.criuOptions());
-    List<DumpEngine> engines = List.of(new CriuDump(engine.criu()));
+    List<DumpEngine> engines = List.of(new CriuDump(engine.criu()), new NativeDump());
     long startNs = System.nanoTime();
     DumpResult result = new Dump(engine.choice(), engines).run(request);
     if (json) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The victims of src/test/c, compiled once a test run into target/victims. */
 public final class CProgram {
@@ -24,6 +25,12 @@ public final class CProgram {
    */
   public static Path build(String name) {
     return BUILT.computeIfAbsent(name, n -> compile(n, n, List.of()));
+  }
+
+  /** The same, linked with libraries. */
+  public static Path build(String name, String... libraries) {
+    List<String> options = Stream.of(libraries).map(library -> "-l" + library).toList();
+    return BUILT.computeIfAbsent(name, n -> compile(n, n, options));
   }
 
   /** The same, linked statically, for a container whose root has no libraries. */

@@ -36,7 +36,12 @@ public record CriuRun(String what, int exitCode, String log) {
 
   /** Dumps the victim, or fails to. */
   public static CriuRun tryDump(Victim victim, Path images, String... options) {
-    return run("dump", images, with(List.of("-t", Long.toString(victim.pid())), options));
+    return tryDump(victim.pid(), images, options);
+  }
+
+  /** Dumps any process, or fails to. */
+  public static CriuRun tryDump(long pid, Path images, String... options) {
+    return run("dump", images, with(List.of("-t", Long.toString(pid)), options));
   }
 
   /** Writes the memory only, and tracks from now on what is changed. */

@@ -64,6 +64,27 @@ public enum Requirement {
       return inPath("python3");
     }
   },
+  /** The I/O tester. */
+  FIO("fio (apt-get install fio)") {
+    @Override
+    Optional<Path> find() {
+      return inPath("fio");
+    }
+  },
+  /** Node with a libuv that has io_uring. */
+  NODE("node 20 or later (apt-get install nodejs; Debian 12's own is too old)") {
+    @Override
+    Optional<Path> find() {
+      return inPath("node").filter(node -> output(node, "--version").matches("(?s)v[2-9]\\d.*"));
+    }
+  },
+  /** liburing's headers and library. */
+  LIBURING("liburing (apt-get install liburing-dev)") {
+    @Override
+    Optional<Path> find() {
+      return Optional.of(Path.of("/usr/include/liburing.h")).filter(Files::exists);
+    }
+  },
   /** {@code ip} and {@code tc}. */
   IPROUTE("ip (apt-get install iproute2)") {
     @Override
@@ -122,19 +143,22 @@ public enum Requirement {
   }
 
   private static boolean isCriu4(Path criu) {
-    if (!Files.isExecutable(criu)) {
-      return false;
-    }
+    return Files.isExecutable(criu)
+        && output(criu, "--version").matches("(?s)Version: ([4-9]|\\d\\d).*");
+  }
+
+  /** What a program prints that exits with 0; else nothing. */
+  private static String output(Path program, String argument) {
     try {
-      Process process = new ProcessBuilder(List.of(criu.toString(), "--version")).start();
+      Process process = new ProcessBuilder(List.of(program.toString(), argument)).start();
       process.getOutputStream().close();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return process.waitFor() == 0 && output.matches("(?s)Version: ([4-9]|\\d\\d).*");
+      return process.waitFor() == 0 ? output : "";
     } catch (IOException e) {
-      return false;
+      return "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return "";
     }
   }
 

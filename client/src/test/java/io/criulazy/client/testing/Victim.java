@@ -26,8 +26,13 @@ public final class Victim implements AutoCloseable {
    * @param options as the program's head comment has them
    */
   public static Victim start(Path directory, String program, String... options) {
+    return start(directory, CProgram.build(program), options);
+  }
+
+  /** Starts a program that was built from src/test/c. */
+  public static Victim start(Path directory, Path program, String... options) {
     Verdict verdict = new Verdict(directory.resolve("verdict"));
-    List<String> argv = new ArrayList<>(List.of("setsid", CProgram.build(program).toString()));
+    List<String> argv = new ArrayList<>(List.of("setsid", program.toString()));
     argv.add(verdict.file().toString());
     argv.addAll(List.of(options));
     try {
