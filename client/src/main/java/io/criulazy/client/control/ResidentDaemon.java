@@ -43,7 +43,8 @@ public final class ResidentDaemon {
    */
   public void run() throws IOException {
     LostPages.requirePossible(options.onLostPage());
-    try (ResidentService service = new ResidentService(options.metricsAddress())) {
+    try (ResidentService service =
+        new ResidentService(options.control(), options.metricsAddress())) {
       if (options.pages().isPresent()) {
         try (ServedPages pages = ServedPages.start(options.pages().get(), service.meters())) {
           serve(service);

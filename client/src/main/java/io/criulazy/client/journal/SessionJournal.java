@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +60,7 @@ public final class SessionJournal implements AutoCloseable {
   private static final int MESSAGES_AT = 128;
   private static final int WORDS_AT = MESSAGES_AT + ControlMessages.BYTES;
   private static final int BYTES = 256 * 1024;
-  private static final int LOCK_STEPS = 300;
-  private static final long LOCK_STEP_NS = 10_000_000;
+  private static final long LOCK_MS = 3_000;
 
   private final Path directory;
   private final MappedJournal file;
@@ -157,12 +155,9 @@ public final class SessionJournal implements AutoCloseable {
 
   /** A program that was just killed takes a moment to let go. */
   private static FileLock lock(Path directory) throws IOException {
-    for (int step = 0; step < LOCK_STEPS; step++) {
-      FileLock lock = FileLock.tryLock(directory.resolve("lock"));
-      if (lock != null) {
-        return lock;
-      }
-      LockSupport.parkNanos(LOCK_STEP_NS);
+    Optional<FileLock> lock = FileLock.tryLockFor(directory.resolve("lock"), LOCK_MS);
+    if (lock.isPresent()) {
+      return lock.get();
     }
     int server = 0;
     try (MappedJournal file = MappedJournal.open(directory.resolve("session"))) {
@@ -322,15 +317,26 @@ public final class SessionJournal implements AutoCloseable {
   private Set<Integer> unservedUserfaultfds() throws IOException {
     Set<Integer> numbers = new TreeSet<>();
     numbers.add(taskMessages.descriptor());
+    unserved().forEach(process -> numbers.add(process.previousUffd()));
+    return numbers;
+  }
+
+  /** The processes that are not complete, as far as it is known which ones they are. */
+  public List<RunningProcess> unservedProcesses() throws IOException {
+    return unserved().stream().flatMap(process -> process.process().stream()).toList();
+  }
+
+  private List<ProcessJournal> unserved() throws IOException {
+    List<ProcessJournal> unserved = new ArrayList<>();
     try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
       for (Path path : journals) {
         ProcessJournal journal = ProcessJournal.open(path, this);
         if (journal != null && !journal.isComplete()) {
-          numbers.add(journal.previousUffd());
+          unserved.add(journal);
         }
       }
     }
-    return numbers;
+    return unserved;
   }
 
   /** Opens the journal of a process, or returns null if it has none. */

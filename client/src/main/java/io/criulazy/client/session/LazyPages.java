@@ -137,12 +137,7 @@ public final class LazyPages {
   private void takeOver(
       LazyRestore restore, TaskMemory memory, SessionJournal journal, FaultStatistics statistics)
       throws IOException {
-    if (!journal.imageIdentity().equals(memory.identity())) {
-      throw new IOException(
-          options.imagesDir()
-              + " is not what it was when the restore began: its pages must not be mixed. Put the"
-              + " images back as they were, or kill the restored processes");
-    }
+    Resumption.requireSame(journal, memory, options.imagesDir());
     int keeper = journal.previousKeeper();
     if (isKeeperGone(journal)) {
       throw new IOException(
@@ -153,13 +148,8 @@ public final class LazyPages {
               + ") is gone, and not every process had its memory: kill them and restore again");
     }
     try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
-      Resumption resumption =
-          new Resumption(journal, memory, statistics, options.onLostPage(), files);
-      resumption.run();
-      restore.resume(resumption);
-      journal.putInForce();
+      new Resumption(journal, memory, statistics, options.onLostPage(), files).into(restore);
       files.release(false);
-      restore.serve(resumption);
     }
   }
 }

@@ -9,7 +9,6 @@ import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.fault.Starvation;
 import io.criulazy.client.fault.Watched;
 import io.criulazy.client.journal.SessionJournal;
-import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
@@ -81,21 +80,17 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
    * userfaultfds, which its keeper has held.
    */
   void resume(Resumption resumption) throws IOException {
-    AbandonedKeeper keeper = resumption.keeper();
     enter(RestoreState.RESTORING, "resumed with " + resumption.processes().size() + " processes");
     journal.setConnection(-1);
     journal.setListener(-1);
-    int accepted = journal.previousConnection();
-    if (accepted < 0) {
-      accepted = keeper.acceptedAt(socket);
-    }
+    int accepted = resumption.connection(socket);
     if (accepted >= 0) {
-      UnixConnection taken = new UnixConnection(keeper.take(accepted));
+      UnixConnection taken = new UnixConnection(resumption.take(accepted));
       journal.setConnection(taken.fd());
       connection = new RestoreConnection(taken, this, journal);
       connection.resume(resumption.expectedTask());
     } else if (journal.previousListener() >= 0) {
-      listener = new UnixListener(socket, keeper.take(journal.previousListener()));
+      listener = new UnixListener(socket, resumption.take(journal.previousListener()));
       journal.setListener(listener.fd());
       enter(RestoreState.LISTENING, "no restore had come");
     }

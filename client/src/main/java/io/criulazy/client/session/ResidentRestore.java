@@ -2,9 +2,6 @@ package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
-import io.criulazy.client.fault.LostPagePolicy;
-import io.criulazy.client.journal.SessionJournal;
-import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -38,40 +35,17 @@ public final class ResidentRestore {
   private volatile LazyRestore restore;
 
   /**
-   * Listens; {@link #start} begins to answer.
+   * One that listens, or goes on where a daemon was killed; {@link #start} begins to answer.
    *
    * @param socket where criu looks for it
-   * @param onLostPage what becomes of a process whose pages can't be had
-   * @param keeper pid of the process that holds this one's files should it be killed
    */
   ResidentRestore(
-      String id,
-      Path imagesDir,
-      Path socket,
-      TaskMemory memory,
-      FaultStatistics statistics,
-      LostPagePolicy onLostPage,
-      int keeper)
-      throws IOException {
+      String id, Path imagesDir, Path socket, FaultStatistics statistics, LazyRestore restore) {
     this.id = id;
     this.imagesDir = imagesDir;
     this.socket = socket;
     this.statistics = statistics;
-    this.restore = listen(memory, onLostPage, keeper);
-  }
-
-  private LazyRestore listen(TaskMemory memory, LostPagePolicy onLostPage, int keeper)
-      throws IOException {
-    SessionJournal journal = SessionJournal.create(socket.getParent(), memory.identity());
-    journal.setKeeper(keeper, StartTime.of(keeper));
-    LazyRestore prepared = new LazyRestore(socket, memory, statistics, onLostPage, journal);
-    try {
-      prepared.listen();
-      return prepared;
-    } catch (IOException | RuntimeException | Error e) {
-      prepared.close();
-      throw e;
-    }
+    this.restore = restore;
   }
 
   /**

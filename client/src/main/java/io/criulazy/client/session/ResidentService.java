@@ -1,11 +1,15 @@
 package io.criulazy.client.session;
 
+import io.criulazy.client.FailureText;
+import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.sys.FileDescriptor;
 import io.criulazy.client.sys.Keeper;
+import io.criulazy.client.sys.RunningProcess;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -24,6 +28,8 @@ public final class ResidentService implements AutoCloseable {
   private final Termination termination = new Termination();
   private final CountDownLatch endRequested = new CountDownLatch(1);
 
+  private final DaemonJournal journal;
+
   /** Not closed when this program fails: it then holds what there is to hold. */
   private final Keeper keeper;
 
@@ -31,16 +37,22 @@ public final class ResidentService implements AutoCloseable {
   private final Optional<SessionMetrics> metrics;
 
   /**
-   * Warms the fault path up.
+   * Goes on with what a daemon before this one was killed over, and warms the fault path up.
    *
+   * @param control where the daemon will be controlled: what was killed there is resumed
    * @param metricsAddress where metrics are served, if they are
    * @throws IOException if userfaultfd can't be used, or the address can't be had
    */
-  public ResidentService(Optional<InetSocketAddress> metricsAddress) throws IOException {
+  public ResidentService(Path control, Optional<InetSocketAddress> metricsAddress)
+      throws IOException {
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
-    WarmUp.run();
+    journal = DaemonJournal.open(control);
     keeper = Keeper.start();
-    restores = new Restores(keeper.pid());
+    RunningProcess kept = RunningProcess.of(keeper.pid());
+    restores = new Restores(kept, journal);
+    journal.addKeeper(kept);
+    new ResidentResumption(journal, restores).run(kept);
+    WarmUp.run();
     metrics =
         metricsAddress.isPresent()
             ? Optional.of(
@@ -69,6 +81,11 @@ public final class ResidentService implements AutoCloseable {
     }
     restores.finish();
     keeper.close();
+    try {
+      journal.end();
+    } catch (IOException e) {
+      LOG.warn("the daemon's journal is left: {}", FailureText.of(e));
+    }
   }
 
   /** Lets the JVM end. */

@@ -82,13 +82,18 @@ final class RestoreConnection implements Watched, AutoCloseable {
     }
   }
 
-  /** A userfaultfd that was received may still be queued, too. Nothing else is ever sent so. */
+  /**
+   * A userfaultfd that was received may still be queued, too, with its one byte. Anything else is a
+   * word, and what is behind that is no matter here.
+   */
   private void skipReceived() throws IOException {
     ControlMessages messages = new ControlMessages(new NativeBuffer(ControlMessages.BYTES), 0);
-    connection.peek(messages);
+    int bytes = connection.peek(WORD_BYTES + 1, messages);
     if (messages.descriptor() >= 0) {
       FileDescriptor.close(messages.descriptor());
-      connection.skip();
+      if (bytes == 1) {
+        connection.skip();
+      }
     }
   }
 
@@ -118,7 +123,7 @@ final class RestoreConnection implements Watched, AutoCloseable {
 
   private int receiveUffd() throws IOException {
     ControlMessages messages = journal.taskMessages();
-    int received = connection.peek(messages);
+    int received = connection.peek(1, messages);
     if (received > 0) {
       if (messages.descriptor() < 0) {
         throw new IOException("criu restore sent no userfaultfd for process " + pid);

@@ -1,8 +1,13 @@
 package io.criulazy.client.session;
 
+import io.criulazy.client.FailureText;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.fault.LostPages;
+import io.criulazy.client.journal.DaemonJournal;
+import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.sys.AbandonedKeeper;
+import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.daemon.store.SharedImages;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +34,8 @@ public final class Restores {
 
   private static final long COMPLAINT_MS = 5_000;
 
-  private final int keeper;
+  private final RunningProcess keeper;
+  private final DaemonJournal journal;
   private final SharedImages<TaskMemory> images =
       new SharedImages<>(set -> new TaskMemory(set, Optional.empty()));
   private final Sessions sessions = new Sessions();
@@ -43,10 +49,12 @@ public final class Restores {
   private boolean stopping;
 
   /**
-   * @param keeper pid of the process that holds this one's files should it be killed
+   * @param keeper holds this process's files should it be killed
+   * @param journal where it is kept which restores there are
    */
-  public Restores(int keeper) {
+  public Restores(RunningProcess keeper, DaemonJournal journal) {
     this.keeper = keeper;
+    this.journal = journal;
   }
 
   /**
@@ -77,22 +85,78 @@ public final class Restores {
       Path imagesDir, Path socket, SharedImages<TaskMemory>.Lease lease, LostPagePolicy onLostPage)
       throws IOException, RestoreConflictException {
     requireFree(socket);
-    String id = Long.toString(lastId + 1);
-    ResidentRestore restore =
-        new ResidentRestore(
-            id,
-            imagesDir,
-            socket,
-            lease.value(),
-            new FaultStatistics(statistics),
-            onLostPage,
-            keeper);
-    lastId++;
-    live.put(id, restore);
+    long id = lastId + 1;
+    journal.add(new DaemonJournal.Restore(id, imagesDir, socket.getParent(), onLostPage));
+    try {
+      FaultStatistics own = new FaultStatistics(statistics);
+      LazyRestore restore = listen(socket, lease.value(), own, onLostPage);
+      lastId = id;
+      LOG.info("restore {}: {} is served at {}", id, imagesDir, socket);
+      return begin(new ResidentRestore(Long.toString(id), imagesDir, socket, own, restore), lease);
+    } catch (IOException | RuntimeException | Error e) {
+      journal.remove(id);
+      throw e;
+    }
+  }
+
+  private LazyRestore listen(
+      Path socket, TaskMemory memory, FaultStatistics own, LostPagePolicy onLostPage)
+      throws IOException {
+    SessionJournal session = SessionJournal.create(socket.getParent(), memory.identity());
+    session.setKeeper(keeper.pid(), keeper.startTime());
+    LazyRestore restore = new LazyRestore(socket, memory, own, onLostPage, session);
+    try {
+      restore.listen();
+      return restore;
+    } catch (IOException | RuntimeException | Error e) {
+      restore.close();
+      throw e;
+    }
+  }
+
+  private synchronized ResidentRestore begin(
+      ResidentRestore restore, SharedImages<TaskMemory>.Lease lease) {
+    live.put(restore.id(), restore);
     sessions.began(restore.restore());
     restore.start(served -> ended(restore, served, lease));
-    LOG.info("restore {}: {} is served at {}", id, imagesDir, socket);
     return restore;
+  }
+
+  /**
+   * Goes on with a restore that a daemon served which was killed.
+   *
+   * @param session taken over if this succeeds
+   * @param files the keeper that holds its files
+   */
+  void resume(DaemonJournal.Restore left, SessionJournal session, AbandonedKeeper files)
+      throws IOException {
+    lastId = Math.max(lastId, left.id());
+    SharedImages<TaskMemory>.Lease lease = images.open(left.imagesDir());
+    try {
+      TaskMemory memory = lease.value();
+      Resumption.requireSame(session, memory, left.imagesDir());
+      session.setKeeper(keeper.pid(), keeper.startTime());
+      FaultStatistics own = new FaultStatistics(statistics);
+      Path socket = left.workDir().resolve(LazyPages.SOCKET);
+      LazyRestore restore = new LazyRestore(socket, memory, own, left.onLostPage(), session);
+      new Resumption(session, memory, own, left.onLostPage(), files).into(restore);
+      begin(
+          new ResidentRestore(Long.toString(left.id()), left.imagesDir(), socket, own, restore),
+          lease);
+    } catch (IOException | RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  /** Begins a restore anew for which no criu had come when its daemon was killed. */
+  void prepareAgain(DaemonJournal.Restore left) throws IOException {
+    lastId = left.id() - 1;
+    try {
+      prepare(left.imagesDir(), left.workDir(), left.onLostPage());
+    } catch (RestoreConflictException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   private synchronized void requireFree(Path socket) throws RestoreConflictException {
@@ -123,6 +187,11 @@ public final class Restores {
       if (ended.size() > MAX_ENDED) {
         ended.removeFirst();
       }
+    }
+    try {
+      journal.remove(Long.parseLong(restore.id()));
+    } catch (IOException e) {
+      LOG.warn("restore {}: {}", restore.id(), FailureText.of(e));
     }
     LOG.info("restore {}: {}", restore.id(), restore.state());
   }

@@ -9,11 +9,15 @@ import io.criulazy.client.journal.ProcessJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.sys.AbandonedKeeper;
+import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +39,12 @@ final class Resumption {
   private final AbandonedKeeper keeper;
   private final List<LazyProcess> processes = new ArrayList<>();
 
+  /** Files of the keeper that are this program's now, or nobody's any more. */
+  private final Set<Integer> settled = new TreeSet<>();
+
+  /** Userfaultfds of complete processes: the program was killed before it could close them. */
+  private final Set<Integer> finished = new TreeSet<>();
+
   /** The task whose pid was received and whose userfaultfd was not; 0 if there is none. */
   private int expected;
 
@@ -53,8 +63,36 @@ final class Resumption {
     this.keeper = keeper;
   }
 
-  /** Replays the whole journal. */
-  void run() throws IOException {
+  /**
+   * Checks that the images are what they were.
+   *
+   * @throws IOException if they are not
+   */
+  static void requireSame(SessionJournal journal, TaskMemory memory, Path imagesDir)
+      throws IOException {
+    if (!journal.imageIdentity().equals(memory.identity())) {
+      throw new IOException(
+          imagesDir
+              + " is not what it was when the restore began: its pages must not be mixed. Put the"
+              + " images back as they were, or kill the restored processes");
+    }
+  }
+
+  /**
+   * Takes all over, and has it served.
+   *
+   * @param restore not yet begun
+   */
+  void into(LazyRestore restore) throws IOException {
+    run();
+    restore.resume(this);
+    journal.putInForce();
+    keeper.settle(settled);
+    keeper.settle(finished);
+    restore.serve(this);
+  }
+
+  private void run() throws IOException {
     List<Integer> words = journal.words();
     for (int i = 0; i < words.size(); i++) {
       int word = words.get(i);
@@ -79,8 +117,17 @@ final class Resumption {
     return expected;
   }
 
-  AbandonedKeeper keeper() {
-    return keeper;
+  /** The number of the connection to criu, or -1. */
+  int connection(Path socket) throws IOException {
+    int noted = journal.previousConnection();
+    return noted >= 0 ? noted : keeper.acceptedAt(socket);
+  }
+
+  /** Another descriptor of a file that the keeper holds. */
+  int take(int number) throws SysException {
+    int taken = keeper.take(number);
+    settled.add(number);
+    return taken;
   }
 
   /**
@@ -111,8 +158,9 @@ final class Resumption {
   private void adopt(
       String name, ProcessJournal record, int number, AddressSpace space, PageSource source)
       throws IOException {
-    boolean held = !record.isComplete() && keeper.hasUserfaultfd(number);
-    Uffd uffd = held ? new Uffd(keeper.take(number)) : Uffd.gone();
+    boolean there = keeper.hasUserfaultfd(number) && !settled.contains(number);
+    boolean held = there && !record.isComplete();
+    Uffd uffd = held ? new Uffd(take(number)) : Uffd.gone();
     LazyProcess process =
         new LazyProcess(
             name,
@@ -125,8 +173,8 @@ final class Resumption {
     if (held) {
       record.setUffd(uffd.fd());
       processes.add(process);
-    } else if (keeper.hasUserfaultfd(number)) {
-      keeper.drop(number); // complete, but the program was killed before it could close it
+    } else if (there) {
+      finished.add(number);
     }
     record.replay((event, a, b, c) -> process.replay(event, a, b, c, this::adoptChild));
     if (held && (record.isLost() || !journal.isComplete())) {

@@ -14,11 +14,8 @@ public final class AbandonedKeeper implements AutoCloseable {
   private final ForeignFiles files;
   private final Set<Integer> userfaultfds;
 
-  /** What this program has got a descriptor of its own for. */
-  private final Set<Integer> taken = new TreeSet<>();
-
-  /** What nobody needs any more. */
-  private final Set<Integer> dropped = new TreeSet<>();
+  /** What this program has got, or nobody needs any more. */
+  private final Set<Integer> settled = new TreeSet<>();
 
   /** Opens it; it has to live. */
   public AbandonedKeeper(int pid) throws IOException {
@@ -27,25 +24,23 @@ public final class AbandonedKeeper implements AutoCloseable {
     this.userfaultfds = new TreeSet<>(files.userfaultfds());
   }
 
-  /** Whether it holds a userfaultfd by a number, and nobody has taken that. */
+  /** Whether it holds a userfaultfd by a number. */
   public boolean hasUserfaultfd(int number) {
-    return userfaultfds.contains(number) && !taken.contains(number);
+    return userfaultfds.contains(number);
   }
 
   /**
-   * Another descriptor of a file that it holds.
+   * Another descriptor of a file that it holds; it still does.
    *
    * @param number of the file, in its table
    */
   public int take(int number) throws SysException {
-    int fd = files.take(number);
-    taken.add(number);
-    return fd;
+    return files.take(number);
   }
 
-  /** Nobody needs a file any more: it is closed with those that were taken. */
-  public void drop(int number) {
-    dropped.add(number);
+  /** Files are on record as this program's, or nobody needs them any more. */
+  public void settle(Set<Integer> numbers) {
+    settled.addAll(numbers);
   }
 
   /** See {@link ForeignFiles#acceptedAt}. */
@@ -54,29 +49,27 @@ public final class AbandonedKeeper implements AutoCloseable {
   }
 
   /**
-   * Has it close what was taken: this program alone holds that now. If there is nothing else that
+   * Has it close what is settled: this program alone holds that now. If there is nothing else that
    * somebody could need, it ends.
    *
-   * @param all whether all restores that it held have been taken over, so that nobody needs its
-   *     sockets any more
+   * @param all whether nobody but this program could go on with what it holds, so that nobody needs
+   *     its sockets any more
    */
   public void release(boolean all) throws IOException {
-    Set<Integer> settled = new TreeSet<>(taken);
-    settled.addAll(dropped);
-    if (isNeeded(settled, all)) {
+    if (all) {
+      settled.addAll(files.unixSockets());
+    }
+    if (hasLiveUserfaultfd() || !settled.containsAll(files.unixSockets())) {
       Keeper.release(pid, settled);
     } else {
       Keeper.endAbandoned(pid);
     }
   }
 
-  private boolean isNeeded(Set<Integer> settled, boolean all) throws IOException {
-    for (int number : userfaultfds) {
-      if (!settled.contains(number) && files.isLiveUserfaultfd(number)) {
-        return true;
-      }
-    }
-    return !all && !settled.containsAll(files.unixSockets());
+  private boolean hasLiveUserfaultfd() throws IOException {
+    Set<Integer> unknown = new TreeSet<>(userfaultfds);
+    unknown.removeAll(settled);
+    return files.hasLiveUserfaultfd(unknown);
   }
 
   @Override

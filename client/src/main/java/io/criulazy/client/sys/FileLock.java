@@ -2,6 +2,8 @@ package io.criulazy.client.sys;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file that one program at a time may have locked (F_OFD_SETLK). The lock is the open file's: it
@@ -17,6 +19,7 @@ public final class FileLock implements AutoCloseable {
   private static final int F_OFD_SETLK = 37;
   private static final short F_WRLCK = 1;
   private static final int FLOCK_BYTES = 32;
+  private static final long STEP_NS = 2_000_000;
 
   private final int fd;
 
@@ -24,12 +27,8 @@ public final class FileLock implements AutoCloseable {
     this.fd = fd;
   }
 
-  /**
-   * Locks a file, which is made if it is not there.
-   *
-   * @return null if another program has it locked
-   */
-  public static FileLock tryLock(Path path) throws SysException {
+  /** Locks a file, which is made if it is not there; null if another program has it locked. */
+  private static FileLock tryLock(Path path) throws SysException {
     byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
     NativeBuffer cString = new NativeBuffer(name.length + 1).putBytes(0, name);
     long opened =
@@ -45,6 +44,21 @@ public final class FileLock implements AutoCloseable {
       return null;
     }
     throw new SysException("fcntl(F_OFD_SETLK)", path.toString(), result);
+  }
+
+  /**
+   * The same, but waits for a while.
+   *
+   * @param millis the longest wait: a program that was just killed takes a moment to let go
+   */
+  public static Optional<FileLock> tryLockFor(Path path, long millis) throws SysException {
+    long endNs = System.nanoTime() + millis * 1_000_000;
+    FileLock lock = tryLock(path);
+    while (lock == null && System.nanoTime() - endNs < 0) {
+      LockSupport.parkNanos(STEP_NS);
+      lock = tryLock(path);
+    }
+    return Optional.ofNullable(lock);
   }
 
   @Override

@@ -131,17 +131,21 @@ public final class UnixConnection implements AutoCloseable {
   }
 
   /**
-   * Looks at the next byte and receives the descriptor that comes with it, but leaves both in the
-   * queue: should there be no room for the descriptor here, it is not lost. {@link #skip} removes
-   * them when it is safe.
+   * Looks at the next bytes, up to and with the first that a descriptor comes with, and receives
+   * that, but leaves all in the queue: should there be no room for the descriptor here, it is not
+   * lost. {@link #skip} removes it when it is safe.
    *
+   * <p>The kernel shows the descriptor of the message that follows, too, when all bytes asked for
+   * are those of the first one.
+   *
+   * @param bytes 1 to 16
    * @param into tells of the descriptor, which is the caller's from now on, and of who sent it
-   * @return 1, or {@link #END}, or {@link #NOTHING_YET}
+   * @return how many bytes there are, or {@link #END}, or {@link #NOTHING_YET}
    * @throws SysException with EMFILE if this process can have no more descriptors
    */
-  public int peek(ControlMessages into) throws SysException {
+  public int peek(int bytes, ControlMessages into) throws SysException {
     into.clear();
-    int received = receive(memory.address() + DATA_AT, 1, into, MSG_PEEK);
+    int received = receive(memory.address() + DATA_AT, bytes, into, MSG_PEEK);
     if (into.descriptors() > 1) {
       requireDescriptors(into, 1);
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.session.Restores;
+import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CommittedImages;
 import io.criulazy.daemon.http.HttpAnswer;
@@ -24,15 +26,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The control resources over images of a small process, with a criu that only connects. */
 @Timeout(30)
 class ControlApiTest {
-  private final Restores restores = new Restores((int) ProcessHandle.current().pid());
-  private final ControlApi api = new ControlApi(restores, LostPagePolicy.WAIT);
+  private Restores restores;
+  private ControlApi api;
 
   @TempDir Path work;
   @TempDir Path images;
+  @TempDir Path run;
 
   @BeforeEach
-  void copyImages() throws Exception {
+  void begin() throws Exception {
     CommittedImages.copyTo(images);
+    RunningProcess keeper = RunningProcess.of((int) ProcessHandle.current().pid());
+    restores = new Restores(keeper, DaemonJournal.open(run.resolve("control.sock")));
+    api = new ControlApi(restores, LostPagePolicy.WAIT);
   }
 
   @AfterEach

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CriuRun;
+import io.criulazy.client.testing.Keepers;
 import io.criulazy.client.testing.LazyDaemon;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -122,25 +122,6 @@ class KilledDaemonIT {
 
   @AfterEach
   void noKeeperIsLeft() {
-    Budget.ofSeconds(15)
-        .await("keepers end with the processes that they kept", () -> keepers() == 0, () -> "");
-  }
-
-  /** Keepers whose program is gone. */
-  private static long keepers() {
-    try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-      return processes.filter(KilledDaemonIT::isOrphanedKeeper).count();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static boolean isOrphanedKeeper(Path process) {
-    try {
-      String stat = Files.readString(process.resolve("stat"));
-      return stat.contains("(criu-lazy-keep) S 1 ");
-    } catch (IOException e) {
-      return false; // no process, or gone meanwhile
-    }
+    Keepers.awaitNone();
   }
 }

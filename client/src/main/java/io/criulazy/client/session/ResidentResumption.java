@@ -1,0 +1,112 @@
+package io.criulazy.client.session;
+
+import io.criulazy.client.journal.DaemonJournal;
+import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.sys.AbandonedKeeper;
+import io.criulazy.client.sys.RunningProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Goes on with all restores of a resident daemon that was killed. Each is served as soon as it has
+ * been taken over; their keeper ends when the last one has been.
+ */
+final class ResidentResumption {
+  private static final Logger LOG = LoggerFactory.getLogger(ResidentResumption.class);
+
+  private final DaemonJournal journal;
+  private final Restores restores;
+  private final Map<Integer, AbandonedKeeper> keepers = new HashMap<>();
+
+  ResidentResumption(DaemonJournal journal, Restores restores) {
+    this.journal = journal;
+    this.restores = restores;
+  }
+
+  /**
+   * @param own the keeper of this daemon
+   * @throws IOException if the journal can't be used
+   */
+  void run(RunningProcess own) throws IOException {
+    List<DaemonJournal.Restore> left = journal.restores();
+    for (RunningProcess keeper : journal.keepers()) {
+      if (!keeper.equals(own)) {
+        keepers.put(keeper.pid(), new AbandonedKeeper(keeper.pid()));
+      }
+    }
+    long beganNs = System.nanoTime();
+    List<Long> resumed = new ArrayList<>();
+    for (DaemonJournal.Restore restore : left) {
+      try {
+        if (resume(restore)) {
+          resumed.add(restore.id());
+        }
+      } catch (IOException e) {
+        LOG.error(
+            "restore {} of {} can't be resumed: {}. Put that right and restart this daemon, or kill"
+                + " its processes",
+            restore.id(),
+            restore.imagesDir(),
+            e.getMessage());
+      }
+    }
+    for (AbandonedKeeper keeper : keepers.values()) {
+      keeper.release(true);
+      keeper.close();
+    }
+    if (!keepers.isEmpty()) {
+      LOG.warn(
+          "a daemon was killed here: {} restores {} are served again, after {} ms",
+          resumed.size(),
+          resumed,
+          (System.nanoTime() - beganNs) / 1_000_000);
+    }
+  }
+
+  private boolean resume(DaemonJournal.Restore left) throws IOException {
+    if (!Files.isDirectory(left.workDir()) || !SessionJournal.existsIn(left.workDir())) {
+      journal.remove(left.id());
+      return false;
+    }
+    SessionJournal session = SessionJournal.resume(left.workDir());
+    AbandonedKeeper keeper = keepers.get(session.previousKeeper());
+    try {
+      if (keeper != null) {
+        restores.resume(left, session, keeper);
+        return true;
+      }
+    } catch (IOException e) {
+      session.close();
+      throw e;
+    }
+    return withoutKeeper(left, session);
+  }
+
+  /** What nobody holds any more can only be begun anew, or is lost. */
+  private boolean withoutKeeper(DaemonJournal.Restore left, SessionJournal session)
+      throws IOException {
+    if (session.isAllServed()) {
+      session.end();
+      journal.remove(left.id());
+      return false;
+    }
+    if (session.words().isEmpty()) {
+      session.end();
+      restores.prepareAgain(left);
+      return true;
+    }
+    List<RunningProcess> lost = session.unservedProcesses();
+    session.close();
+    journal.remove(left.id());
+    throw new IOException(
+        "its keeper is gone, too, so its processes have read zeros for what they had not got yet;"
+            + " kill pid "
+            + lost.stream().filter(RunningProcess::isAlive).map(RunningProcess::pid).toList());
+  }
+}
