@@ -4,8 +4,10 @@ import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.proto.image.ImageTask;
 import io.criulazy.proto.image.ProcessImages;
 import io.criulazy.proto.image.files.FdInfo;
+import io.criulazy.proto.image.files.Fifo;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.PathRemap;
+import io.criulazy.proto.image.files.RegularFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,6 +31,7 @@ final class FileImages {
   private final Map<Integer, FileRecord> files = new LinkedHashMap<>();
   private final Map<Integer, List<Slot>> slots = new LinkedHashMap<>();
   private final Map<Integer, Integer> firstFree = new LinkedHashMap<>();
+  private final Map<Integer, Set<Integer>> numbersOf = new HashMap<>();
   private final Map<Integer, Integer> taskOfTable = new HashMap<>();
   private final Set<Integer> sharedTables = new HashSet<>();
 
@@ -56,6 +60,7 @@ final class FileImages {
       return;
     }
     int free = 0;
+    Set<Integer> numbers = new HashSet<>();
     for (FdInfo descriptor : records.descriptors(table)) {
       int fd = descriptor.fd();
       FileRecord file = files.get(descriptor.id());
@@ -69,9 +74,14 @@ final class FileImages {
       slots
           .computeIfAbsent(descriptor.id(), id -> new ArrayList<>())
           .add(new Slot(pid, fd, closeOnExec));
+      if (!numbers.add(fd)) {
+        throw new IOException(
+            "%s: fdinfo-%d.img has fd %d twice".formatted(images.directory(), table, fd));
+      }
       free = Math.max(free, fd + 1);
     }
     firstFree.put(pid, free);
+    numbersOf.put(pid, numbers);
   }
 
   ImageSet images() {
@@ -85,6 +95,23 @@ final class FileImages {
   /** A file by its id, or null. */
   FileRecord file(int id) {
     return files.get(id);
+  }
+
+  /** The path and flags of a fifo. */
+  RegularFile path(Fifo fifo) throws IOException {
+    FileRecord file = files.get(fifo.regularFileId().orElse(fifo.id()));
+    return Optional.ofNullable(file)
+        .flatMap(FileRecord::regular)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "%s: files.img has no path of fifo %d"
+                        .formatted(images.directory(), fifo.id())));
+  }
+
+  /** Whether a task has descriptors of all these numbers. */
+  boolean hasAll(int pid, Set<Integer> numbers) {
+    return numbersOf.get(pid).containsAll(numbers);
   }
 
   /** All files that a descriptor stands for. */

@@ -14,6 +14,15 @@ import java.util.stream.Stream;
 /** A task whose files are made: its calls, and the numbers that are free in it meanwhile. */
 final class Husk {
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int F_SETFL = 4;
+  private static final int AF_UNIX = 1;
+  private static final int AT_FDCWD = -100;
+  private static final int O_ACCMODE = 3;
+  private static final int O_NOCTTY = 0x100;
+
+  /** O_APPEND, O_NONBLOCK, O_ASYNC, O_DIRECT, O_NOATIME. */
+  private static final int STATUS = 0x400 | 0x800 | 0x2000 | 0x4000 | 0x40000;
+
   private static final int O_CLOEXEC = 0x80000;
   private static final int RLIMIT_NOFILE = 7;
   private static final int NUMBERS_IN_BETWEEN = 64;
@@ -124,6 +133,48 @@ final class Husk {
         must("fcntl(F_DUPFD_CLOEXEC)", SyscallNumbers.FCNTL, fd, F_DUPFD_CLOEXEC, firstFree);
     close(fd);
     return (int) moved;
+  }
+
+  /** Makes a pipe: the end to read from, and the end to write to. */
+  int[] pipe() throws IOException {
+    long result = put(new byte[Long.BYTES]);
+    must("pipe2", SyscallNumbers.PIPE2, result, 0);
+    return pair(result);
+  }
+
+  /** Makes two unix sockets that are connected. */
+  int[] socketPair(int type) throws IOException {
+    long result = put(new byte[Long.BYTES]);
+    must("socketpair", SyscallNumbers.SOCKETPAIR, AF_UNIX, type, 0, result);
+    return pair(result);
+  }
+
+  private int[] pair(long result) throws IOException {
+    byte[] numbers = read(result, Long.BYTES);
+    ByteBuffer made = ForeignMemory.layout(Long.BYTES).put(0, numbers);
+    return new int[] {aside(made.getInt(0)), aside(made.getInt(Integer.BYTES))};
+  }
+
+  /** One more descriptor of the same open file. */
+  int again(int fd) throws IOException {
+    return (int)
+        must("fcntl(F_DUPFD_CLOEXEC)", SyscallNumbers.FCNTL, fd, F_DUPFD_CLOEXEC, firstFree);
+  }
+
+  /** Opens what a path, of a link in /proc too, leads to. */
+  int open(String path, int flags) throws IOException {
+    return aside(
+        must("open of " + path, SyscallNumbers.OPENAT, AT_FDCWD, put(path), flags | O_NOCTTY, 0));
+  }
+
+  /** Opens what a descriptor stands for once more, with flags of its own. */
+  int reopen(int fd, int flags) throws IOException {
+    return open("/proc/self/fd/" + fd, flags & (O_ACCMODE | STATUS));
+  }
+
+  /** Sets those of the flags that can be set of an open file. */
+  void setStatus(int fd, int flags) throws IOException {
+    must("fcntl(F_SETFL)", SyscallNumbers.FCNTL, fd, F_SETFL, flags & STATUS);
   }
 
   /** Closes a descriptor. */

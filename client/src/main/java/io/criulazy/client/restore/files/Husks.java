@@ -41,10 +41,10 @@ final class Husks {
   /**
    * Puts a made file to all its numbers, and closes the descriptor that it was made with.
    *
+   * @param maker who has made it
    * @param made a number {@link Husk#aside} in the maker
    */
-  void place(OpenFile file, int made, FileOwner owner) throws IOException {
-    Husk maker = maker(file);
+  void place(OpenFile file, Husk maker, int made, FileOwner owner) throws IOException {
     FileOwners.set(maker, made, owner);
     for (Slot slot : file.slots()) {
       Husk husk = of(slot.pid());

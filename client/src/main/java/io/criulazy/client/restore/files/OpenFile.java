@@ -16,6 +16,11 @@ record OpenFile(FileRecord record, List<Slot> slots) {
     return slots.get(0).pid();
   }
 
+  /** Its number in the task that makes it. */
+  int firstFd() {
+    return slots.get(0).fd();
+  }
+
   /** For people: {@code fd 3 of task 12}. */
   String where() {
     String numbers =

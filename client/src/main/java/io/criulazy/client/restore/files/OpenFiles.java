@@ -1,7 +1,6 @@
 package io.criulazy.client.restore.files;
 
 import io.criulazy.daemon.store.ImageSet;
-import io.criulazy.proto.image.files.FileRecord;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,11 +14,13 @@ import java.util.List;
 public final class OpenFiles implements AutoCloseable {
   private final FileImages images;
   private final Plan plan;
+  private final MemfdStore memfds;
   private Husks husks;
 
   private OpenFiles(FileImages images) throws IOException {
     this.images = images;
     this.plan = new Plan(images.firstFree().keySet(), images.remapped());
+    this.memfds = new MemfdStore(images);
   }
 
   /**
@@ -30,22 +31,8 @@ public final class OpenFiles implements AutoCloseable {
    */
   public static OpenFiles plan(ImageSet images, Inheritance inheritance) throws IOException {
     OpenFiles files = new OpenFiles(FileImages.read(images));
-    for (int pid : files.images.sharedTables()) {
-      files.plan.refuse("task " + pid + " shares its descriptors with another one (CLONE_FILES)");
-    }
-    for (OpenFile file : files.images.openFiles()) {
-      files.plan(file, inheritance);
-    }
+    new Planner(files.plan, files.images, files.memfds, inheritance).planAll();
     return files;
-  }
-
-  private void plan(OpenFile file, Inheritance inheritance) {
-    FileRecord record = file.record();
-    if (record.regular().isPresent()) {
-      RegularFiles.plan(plan, file, record.regular().get());
-    } else {
-      plan.refuse(file, "of a kind that this engine does not restore: " + record.typeName());
-    }
   }
 
   /** Why these files can't be put back, all causes at once; none if they can. */
@@ -59,7 +46,7 @@ public final class OpenFiles implements AutoCloseable {
    * @param fileId {@link io.criulazy.proto.image.memory.VmArea#shmid} of the mapping
    */
   public String memfdPath(int fileId) throws IOException {
-    throw new IOException("memfd " + fileId + " is not restored");
+    return memfds.path(fileId);
   }
 
   /**
@@ -83,9 +70,12 @@ public final class OpenFiles implements AutoCloseable {
     for (Making making : plan.makings()) {
       making.finish(husks);
     }
+    memfds.seal();
   }
 
   /** Closes what this process holds meanwhile. */
   @Override
-  public void close() {}
+  public void close() {
+    memfds.close();
+  }
 }

@@ -1,0 +1,156 @@
+package io.criulazy.client.restore.files;
+
+import io.criulazy.proto.image.files.FileRecord;
+import io.criulazy.proto.image.files.FileType;
+import io.criulazy.proto.image.files.PipeBytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** Finds for each open file who makes it, or why it can't be made. */
+final class Planner {
+  private static final int HEADER_BYTES = 8;
+
+  private final Plan plan;
+  private final FileImages images;
+  private final MemfdStore memfds;
+  private final Inheritance inheritance;
+  private final Map<Integer, List<OpenFile>> pipes = new LinkedHashMap<>();
+  private final Map<Integer, List<OpenFile>> fifos = new LinkedHashMap<>();
+  private final List<OpenFile> unixSockets = new ArrayList<>();
+
+  Planner(Plan plan, FileImages images, MemfdStore memfds, Inheritance inheritance) {
+    this.plan = plan;
+    this.images = images;
+    this.memfds = memfds;
+    this.inheritance = inheritance;
+  }
+
+  void planAll() throws IOException {
+    for (int pid : images.sharedTables()) {
+      plan.refuse("task " + pid + " shares its descriptors with another one (CLONE_FILES)");
+    }
+    Path locks = images.images().directory().resolve("filelocks.img");
+    if (Files.exists(locks) && Files.size(locks) > HEADER_BYTES) {
+      plan.refuse("there are file locks");
+    }
+    for (OpenFile file : images.openFiles()) {
+      plan(file);
+    }
+    planPipes();
+    Map<Integer, PipeBytes> contents = byId(images.records().fifos());
+    for (Map.Entry<Integer, List<OpenFile>> fifo : fifos.entrySet()) {
+      Fifos.plan(plan, images, fifo.getValue(), contents.get(fifo.getKey()));
+    }
+    UnixSockets.plan(plan, inheritance, unixSockets, images.records().socketQueues());
+  }
+
+  private void plan(OpenFile file) {
+    FileRecord record = file.record();
+    if (record.regular().isPresent()) {
+      planRegular(file);
+    } else if (record.pipe().isPresent()) {
+      add(pipes, record.pipe().get().pipeId(), file);
+    } else if (record.fifo().isPresent()) {
+      add(fifos, record.fifo().get().pipeId(), file);
+    } else if (record.eventFd().isPresent()) {
+      EventFds.plan(plan, file, record.eventFd().get());
+    } else if (record.eventPoll().isPresent()) {
+      EventPolls.plan(plan, images, file, record.eventPoll().get());
+    } else if (record.timerFd().isPresent()) {
+      TimerFds.plan(plan, file, record.timerFd().get());
+    } else if (record.signalFd().isPresent()) {
+      SignalFds.plan(plan, file, record.signalFd().get());
+    } else if (record.inotify().isPresent()) {
+      Inotifies.plan(plan, file, record.inotify().get());
+    } else if (record.memfd().isPresent()) {
+      Memfds.plan(plan, memfds, file, record.memfd().get());
+    } else if (record.unixSocket().isPresent()) {
+      unixSockets.add(file);
+    } else if (record.inetSocket().isPresent()) {
+      InetSockets.plan(plan, file, record.inetSocket().get());
+    } else {
+      planOther(file);
+    }
+  }
+
+  private static void add(Map<Integer, List<OpenFile>> groups, int id, OpenFile file) {
+    groups.computeIfAbsent(id, key -> new ArrayList<>()).add(file);
+  }
+
+  private void planRegular(OpenFile file) {
+    String name = file.record().regular().orElseThrow().name();
+    OptionalInt ours = inheritance.named(name.startsWith("/") ? name.substring(1) : name);
+    if (ours.isPresent()) {
+      InheritedFiles.plan(plan, file, ours.getAsInt(), 0);
+    } else {
+      RegularFiles.plan(plan, file, file.record().regular().orElseThrow());
+    }
+  }
+
+  private void planOther(OpenFile file) {
+    if (file.record().type() != FileType.TTY.number()) {
+      plan.refuse(file, "of a kind that this engine does not restore: " + file.record().typeName());
+    } else if (!InheritedFiles.isStandard(file)) {
+      plan.refuse(file, "a terminal, and none of the standard streams");
+    } else if (!inheritance.shellJob()) {
+      plan.refuse(file, "a terminal: give --shell-job to have your own instead");
+    } else {
+      InheritedFiles.planStandard(plan, file, 0);
+    }
+  }
+
+  private void planPipes() throws IOException {
+    Map<Integer, PipeBytes> contents = byId(images.records().pipes());
+    for (Map.Entry<Integer, List<OpenFile>> pipe : pipes.entrySet()) {
+      List<OpenFile> ends = pipe.getValue();
+      OptionalInt ours = InheritedFiles.ofPipe(inheritance, pipe.getKey());
+      if (ours.isPresent()) {
+        for (OpenFile end : ends) {
+          InheritedFiles.plan(plan, end, ours.getAsInt(), Pipes.flags(end));
+        }
+      } else if (leadsOut(ends, contents.get(pipe.getKey()))) {
+        planStandard(ends);
+      } else {
+        Pipes.plan(plan, ends, contents.get(pipe.getKey()));
+      }
+    }
+  }
+
+  /**
+   * Whether a standard stream leads to another process. What such a pipe holds is not lost: then it
+   * is made, and ends with that.
+   */
+  private static boolean leadsOut(List<OpenFile> ends, PipeBytes content) {
+    return Pipes.isOneSided(ends)
+        && ends.stream().anyMatch(InheritedFiles::isStandard)
+        && (content == null || content.content().length == 0);
+  }
+
+  /** A pipe that leads out of the tree, as a standard stream. */
+  private void planStandard(List<OpenFile> ends) {
+    OpenFile standard = ends.stream().filter(InheritedFiles::isStandard).findFirst().orElseThrow();
+    int fd = standard.slots().stream().mapToInt(Slot::fd).min().orElseThrow();
+    for (OpenFile end : ends) {
+      if (InheritedFiles.isStandard(end)) {
+        InheritedFiles.planStandard(plan, end, Pipes.flags(end));
+      } else {
+        InheritedFiles.plan(plan, end, fd, Pipes.flags(end));
+      }
+    }
+  }
+
+  private static Map<Integer, PipeBytes> byId(List<PipeBytes> contents) {
+    Map<Integer, PipeBytes> byId = new HashMap<>();
+    for (PipeBytes content : contents) {
+      byId.put(content.head().pipeId(), content);
+    }
+    return byId;
+  }
+}
