@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PageServerCrowdIT {
   private static final int CONNECTIONS = 10_000;
   private static final int HEAP_MIB = 256;
-  private static final long MAX_RESIDENT_KIB = 900 << 10;
+  private static final long MAX_RESIDENT_BYTES = 900 << 20;
 
   @TempDir Path scratch;
 
@@ -53,7 +53,7 @@ class PageServerCrowdIT {
         }
         assertThat(server.isAlive()).as(server.output()).isTrue();
         assertThat(server.output()).doesNotContain("OutOfMemory");
-        assertThat(server.residentKib()).isLessThan(MAX_RESIDENT_KIB);
+        assertThat(server.residentBytes()).isLessThan(MAX_RESIDENT_BYTES);
       }
     }
   }

@@ -37,10 +37,15 @@ public final class LazyDaemon extends RunningProgram {
 
   /** Starts criu's own daemon for the images and waits until it listens in {@code images}. */
   public static LazyDaemon startCriu(Path images, String... options) {
-    List<String> criu = List.of(Requirement.CRIU.path().toString(), "lazy-pages");
-    LazyDaemon daemon = launch(criu, images, images, options);
+    LazyDaemon daemon = launchCriu(images, images, options);
     daemon.awaitListening(images);
     return daemon;
+  }
+
+  /** Starts criu's own daemon and waits for nothing; {@code scratch} as in {@link #launch}. */
+  public static LazyDaemon launchCriu(Path scratch, Path images, String... options) {
+    List<String> criu = List.of(Requirement.CRIU.path().toString(), "lazy-pages");
+    return launch(criu, scratch, images, options);
   }
 
   private static LazyDaemon launch(

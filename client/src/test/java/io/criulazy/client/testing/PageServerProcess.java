@@ -11,8 +11,6 @@ import java.util.regex.Pattern;
 public final class PageServerProcess extends RunningProgram {
   private static final Pattern PORT = Pattern.compile("Using (\\d+) port");
 
-  private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
-
   private PageServerProcess(RunningProgram program) {
     super(program);
   }
@@ -75,15 +73,5 @@ public final class PageServerProcess extends RunningProgram {
     options.addAll(List.of("--port", Integer.toString(port())));
     options.addAll(List.of(more));
     return options.toArray(String[]::new);
-  }
-
-  /** What it has in memory, in KiB: the line VmRSS of /proc/PID/status. */
-  public long residentKib() {
-    Path status = Path.of("/proc", Long.toString(pid()), "status");
-    Matcher matcher = RESIDENT.matcher(Command.text(status));
-    if (!matcher.find()) {
-      throw new IllegalStateException("no VmRSS in " + status);
-    }
-    return Long.parseLong(matcher.group(1));
   }
 }

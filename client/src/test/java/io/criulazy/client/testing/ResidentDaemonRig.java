@@ -4,13 +4,11 @@ import io.criulazy.client.control.ControlClient;
 import io.criulazy.client.control.DaemonReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** {@code criu-lazy daemon} of the built distribution, as a user would start it. */
 public final class ResidentDaemonRig extends RunningProgram {
@@ -75,52 +73,6 @@ public final class ResidentDaemonRig extends RunningProgram {
 
   private long count(String state) {
     return report().restores().stream().filter(each -> each.state().equals(state)).count();
-  }
-
-  /** How many files it has open. */
-  public long openFiles() {
-    try (Stream<Path> files = Files.list(proc("fd"))) {
-      return files.count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Waits until it has no more open; a connection to it may take a moment to close. */
-  public void awaitOpenFiles(long atMost, Budget budget) {
-    budget.await(
-        "at most " + atMost + " open files",
-        () -> openFiles() <= atMost,
-        () -> openFiles() + " are open");
-  }
-
-  /** How much memory it has, files that it maps included. */
-  public long residentBytes() {
-    return field("VmRSS:") << 10;
-  }
-
-  /** How much memory of its own it has. */
-  public long anonymousBytes() {
-    return field("RssAnon:") << 10;
-  }
-
-  /** How many threads it has. */
-  public long threads() {
-    return field("Threads:");
-  }
-
-  private long field(String name) {
-    String line =
-        Command.text(proc("status"))
-            .lines()
-            .filter(l -> l.startsWith(name))
-            .findFirst()
-            .orElseThrow();
-    return Long.parseLong(line.replaceAll("\\D", ""));
-  }
-
-  private Path proc(String name) {
-    return Path.of("/proc", Long.toString(pid()), name);
   }
 
   /** Asks it to end. */

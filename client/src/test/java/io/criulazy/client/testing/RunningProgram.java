@@ -3,11 +3,13 @@ package io.criulazy.client.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A program that the rig has started and that goes on beside the test; killed at the end. */
 public class RunningProgram implements AutoCloseable {
@@ -93,6 +95,52 @@ public class RunningProgram implements AutoCloseable {
     if (exitCode != 0) {
       throw new AssertionError("it exited with " + exitCode + "\n" + output());
     }
+  }
+
+  /** How many files it has open. */
+  public long openFiles() {
+    try (Stream<Path> files = Files.list(proc("fd"))) {
+      return files.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it has no more open; a connection to it may take a moment to close. */
+  public void awaitOpenFiles(long atMost, Budget budget) {
+    budget.await(
+        "at most " + atMost + " open files",
+        () -> openFiles() <= atMost,
+        () -> openFiles() + " are open");
+  }
+
+  /** How much memory it has, files that it maps included. */
+  public long residentBytes() {
+    return field("VmRSS:") << 10;
+  }
+
+  /** How much memory of its own it has. */
+  public long anonymousBytes() {
+    return field("RssAnon:") << 10;
+  }
+
+  /** How many threads it has. */
+  public long threads() {
+    return field("Threads:");
+  }
+
+  private long field(String name) {
+    String line =
+        Command.text(proc("status"))
+            .lines()
+            .filter(l -> l.startsWith(name))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseLong(line.replaceAll("\\D", ""));
+  }
+
+  private Path proc(String name) {
+    return Path.of("/proc", Long.toString(pid()), name);
   }
 
   /** Kills it if it is still up. */
