@@ -123,4 +123,5 @@ def main():
         print("| %s | %.1f | %.1f | %s |" % (key, criu, ours, "%.2f" % (ours / criu) if criu else ""))
 
 
-main()
+if __name__ == "__main__":
+    main()

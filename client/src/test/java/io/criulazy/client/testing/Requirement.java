@@ -50,6 +50,13 @@ public enum Requirement {
       return inPath("promtool");
     }
   },
+  /** A Docker engine, which tests start by themselves. */
+  DOCKER("dockerd (apt-get install docker.io)") {
+    @Override
+    Optional<Path> find() {
+      return inPath("dockerd");
+    }
+  },
   /** A C compiler with its headers. */
   GCC("gcc with headers (apt-get install gcc libc6-dev)") {
     @Override
