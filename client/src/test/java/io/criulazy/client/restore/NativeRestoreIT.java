@@ -40,6 +40,16 @@ class NativeRestoreIT {
   }
 
   @Test
+  void allThatAProcessCanHaveIsAsItWasEagerly() throws Exception {
+    roundTrip(false, "state", "threads=64");
+  }
+
+  @Test
+  void allThatAProcessCanHaveIsAsItWasLazily() throws Exception {
+    roundTrip(true, "state", "threads=8");
+  }
+
+  @Test
   void aProcessThatForksAndMovesItsMemoryComesBackLazily() throws Exception {
     roundTrip(true, "randomops");
   }
