@@ -1,7 +1,7 @@
 /*
  * A process with a bit of everything that a process can have beside pages and open files, and that knows it.
  *
- * usage: state FILE [threads=N]
+ * usage: state FILE [threads=N] [ignore-sigtrap=0|1]
  *   threads  that wait in a futex, each with a name, a signal mask, an alternate stack of its own
  * After "go" each thread and the process compare what they have with what they had.
  */
@@ -197,6 +197,13 @@ static uint64_t status_kib(const char *key)
 	return at ? strtoull(at + strlen(key), 0, 10) : 0;
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
 struct memory {
 	char *shared, *file_shared, *file_private, *locked, *none, *read_only, *code, *no_fork;
 };
@@ -285,7 +292,8 @@ int main(int argc, char **argv)
 	sigaction(SIGALRM, &alarm_action, 0);
 	sigaction(SIGRTMIN + 2, &alarm_action, 0);
 	signal(SIGUSR2, SIG_IGN);
-	signal(SIGTRAP, SIG_IGN);
+	if (option(argc, argv, "ignore-sigtrap", 0)) /* criu's own dump takes that back */
+		signal(SIGTRAP, SIG_IGN);
 	thread_stack_low = malloc(65536);
 	stack_t stack = {.ss_sp = thread_stack_low, .ss_size = 65536};
 	sigaltstack(&stack, 0);
@@ -329,11 +337,13 @@ int main(int argc, char **argv)
 
 	look_at_process(&before);
 	look(&me);
+	uint64_t monotonic = monotonic_ns();
 	verdict->done_command = 0;
 	verdict->state = 1;
 	while (verdict->command != 1)
 		nap();
 
+	MUST(monotonic_ns() >= monotonic, "CLOCK_MONOTONIC went back");
 	look_at_process(&after);
 	look(&me_after);
 #define SAME(field) MUST(!memcmp(&before.field, &after.field, sizeof(before.field)), #field " changed")
@@ -354,7 +364,9 @@ int main(int argc, char **argv)
 	SAME(auxv_entry);
 	SAME(auxv_random);
 	SAME(brk);
-	SAME(actions);
+	for (int i = 1; i <= 64; i++)
+		MUST(!memcmp(&before.actions[i], &after.actions[i], sizeof(before.actions[i])), "action of signal %d: %lx, was %lx",
+		     i, *(long *)&after.actions[i], *(long *)&before.actions[i]);
 	SAME(pid);
 	SAME(pgid);
 	SAME(sid);

@@ -98,10 +98,23 @@ final class Coverage {
     }
     tree.inventory().rootIds().ifPresent(root -> checkNamespaces(pid, task.ids(), root));
     checkSharing(task);
+    checkSession(task);
+  }
+
+  /** A session or group whose leader is gone, or that a task has from before its parent's. */
+  private void checkSession(SavedTask task) {
+    int pid = task.pid();
     int sid = task.task().sid();
-    boolean leads = tree.tasks().stream().anyMatch(other -> other.pid() == sid);
-    if (!leads && !options.shellJob()) {
+    if (!tree.hasTask(sid) && !options.shellJob()) {
       refuse("the leader of session %d, of process %d, is not in the tree", sid, pid);
+    }
+    if (!tree.hasTask(task.task().pgid()) && !options.shellJob()) {
+      refuse("the leader of group %d, of process %d, is not in the tree", task.task().pgid(), pid);
+    }
+    for (SavedTask parent : tree.tasks()) {
+      if (parent.pid() == task.task().ppid() && sid != pid && sid != parent.task().sid()) {
+        refuse("process %d is in another session than its parent, and has not made it", pid);
+      }
     }
   }
 

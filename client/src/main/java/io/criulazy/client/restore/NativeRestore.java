@@ -5,11 +5,13 @@ import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.Tracer;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
+import io.criulazy.proto.image.tree.TimeOffsets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,10 +90,12 @@ public final class NativeRestore implements RestoreEngine {
       OpenFiles files,
       List<TaskRestore> tasks)
       throws IOException {
-    makeHusks(tree, tracer, factory, tasks);
-    for (TaskRestore task : tasks) {
-      task.state().setGroup();
+    Optional<TimeOffsets> clocks = tree.records().timeOffsets();
+    if (clocks.isPresent()) {
+      TimeNamespace.enter(factory.workshop(), clocks.get());
     }
+    makeHusks(tree, tracer, factory, tasks);
+    setGroups(tasks);
     files.restore(tasks.stream().map(TaskRestore::workshop).toList());
     for (TaskRestore task : tasks) {
       task.restoreMemory(request.lazy(), files);
@@ -115,6 +119,19 @@ public final class NativeRestore implements RestoreEngine {
       tasks.add(task);
       byPid.put(saved.pid(), task);
       task.state().setSession();
+    }
+  }
+
+  private static void setGroups(List<TaskRestore> tasks) throws IOException {
+    for (TaskRestore task : tasks) {
+      if (task.state().leadsGroup()) {
+        task.state().setGroup();
+      }
+    }
+    for (TaskRestore task : tasks) {
+      if (!task.state().leadsGroup()) {
+        task.state().setGroup();
+      }
     }
   }
 

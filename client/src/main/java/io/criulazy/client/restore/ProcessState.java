@@ -88,18 +88,23 @@ final class ProcessState {
     }
   }
 
-  /** The task is made as its parent's child; here it gets into its session and group. */
+  /** Begins a session, if it has one of its own. The task is its parent's child already. */
   void setSession() throws IOException {
     if (task.task().sid() == task.pid()) {
       workshop.must("setsid", SyscallNumbers.SETSID);
     }
   }
 
-  /** After all tasks have their sessions: groups are led by the task with their number. */
+  /** Whether it leads its group without leading a session. */
+  boolean leadsGroup() {
+    return task.task().pgid() == task.pid() && task.task().sid() != task.pid();
+  }
+
+  /** Goes into its group, after all groups have their leaders. */
   void setGroup() throws IOException {
-    boolean leader = task.task().sid() == task.pid();
-    if (!leader) {
-      workshop.must("setpgid", SyscallNumbers.SETPGID, 0, task.task().pgid());
+    int group = task.task().pgid();
+    if (task.task().sid() != task.pid() && tree.hasTask(group)) {
+      workshop.must("setpgid", SyscallNumbers.SETPGID, 0, group);
     }
   }
 

@@ -50,6 +50,11 @@ record SavedTree(
     return tasks.get(0);
   }
 
+  /** Whether there is a task of that pid that lives. */
+  boolean hasTask(int pid) {
+    return tasks.stream().anyMatch(task -> task.pid() == pid);
+  }
+
   /** The file of an id. */
   FileRecord file(int id) throws IOException {
     FileRecord file = files.get(id);

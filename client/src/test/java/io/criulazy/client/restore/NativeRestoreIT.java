@@ -1,6 +1,7 @@
 package io.criulazy.client.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CriuRun;
@@ -9,6 +10,8 @@ import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What criu has dumped our own engine restores, and the process finds itself as it was. */
 @Needs({Requirement.KERNEL, Requirement.GCC, Requirement.CRIU, Requirement.DISTRIBUTION})
 class NativeRestoreIT {
+  private static final int ROUNDS = Integer.getInteger("criu-lazy.it.native-restores", 3);
+
   @TempDir Path scratch;
 
   @Test
@@ -52,6 +57,61 @@ class NativeRestoreIT {
   @Test
   void aProcessThatForksAndMovesItsMemoryComesBackLazily() throws Exception {
     roundTrip(true, "randomops");
+  }
+
+  @Test
+  void oneImageIsRestoredManyTimesAndNothingIsLeft() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "state", "threads=4")) {
+      CriuRun.dump(victim, images);
+      byte[] verdict = victim.verdict().bytes();
+      OwnResources before = null;
+      for (int round = 0; round <= ROUNDS; round++) {
+        victim.verdict().reset(verdict);
+        victim.go();
+        try (Reaper reaper = new Reaper(restore(images, false))) {
+          victim.awaitUnharmed(Budget.ofSeconds(30));
+          assertThat(reaper.pid()).isEqualTo((int) victim.pid());
+        }
+        if (round == 0) {
+          before = OwnResources.now();
+        }
+      }
+      assertThat(OwnResources.now()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aRestoreThatFailsLeavesNothing() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=16")) {
+      CriuRun.dumpLeaveRunning(victim, images);
+      OwnResources before = OwnResources.now();
+      assertThatThrownBy(() -> restore(images, false))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("the pid " + victim.pid() + " is in use");
+      assertThat(OwnResources.now()).isEqualTo(before);
+      victim.go();
+      victim.awaitUnharmed(Budget.ofSeconds(30));
+    }
+  }
+
+  @Test
+  void whatIsNotCoveredIsToldAtOnceBeforeAnythingIsMade() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "state", "threads=1")) {
+      CriuRun.dump(victim, images);
+      Files.write(scratch.resolve("verdict.file"), new byte[3]);
+      OwnResources before = OwnResources.now();
+      RestoreRequest request =
+          new RestoreRequest(
+              images, images, false, images.resolve("log"), 2, List.of("--tcp-established"));
+      assertThat(new NativeRestore().refusals(request))
+          .anyMatch(cause -> cause.contains("--tcp-established"))
+          .anyMatch(cause -> cause.contains("verdict.file") && cause.contains("bytes"))
+          .hasSize(2);
+      assertThat(OwnResources.now()).isEqualTo(before);
+    }
   }
 
   private void roundTrip(boolean lazy, String program, String... options) throws Exception {
