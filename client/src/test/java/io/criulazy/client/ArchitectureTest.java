@@ -127,6 +127,7 @@ class ArchitectureTest {
                 "io.criulazy.client.fault..",
                 "io.criulazy.client.trace..",
                 "io.criulazy.client.rings..",
+                "io.criulazy.client.bpf..",
                 "io.criulazy.client.engine..",
                 "io.criulazy.client.dump..",
                 "io.criulazy.client.restore..")

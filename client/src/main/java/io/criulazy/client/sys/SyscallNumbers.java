@@ -114,6 +114,15 @@ public final class SyscallNumbers {
   public static final int KCMP = 312;
   public static final int MEMBARRIER = 324;
 
+  public static final int IO_SETUP = 206;
+  public static final int IO_DESTROY = 207;
+  public static final int IO_GETEVENTS = 208;
+  public static final int IO_SUBMIT = 209;
+  public static final int BPF = 321;
+  public static final int IO_URING_SETUP = 425;
+  public static final int IO_URING_ENTER = 426;
+  public static final int IO_URING_REGISTER = 427;
+
   private SyscallNumbers() {}
 
   static {

@@ -37,6 +37,15 @@ public interface Architecture {
   /** The same registers with another next instruction. */
   Registers withInstructionPointer(Registers registers, long address);
 
+  /**
+   * The registers with which a thread makes a call again that it has just returned from.
+   *
+   * @param number the call
+   * @param result what it returned
+   * @return null if these are not registers of that call with that result
+   */
+  Registers madeAgain(Registers registers, long number, long result);
+
   /** Whether these are registers of a mode that calls can be injected into (64 bit, not compat). */
   boolean isNative(Registers registers);
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** /proc/PID/task: the threads of a process, their children and their state. */
-final class ProcTasks {
+public final class ProcTasks {
   private static final long PF_IO_WORKER = 0x10;
   private static final long PF_USER_WORKER = 0x4000;
 
@@ -21,7 +21,7 @@ final class ProcTasks {
   private ProcTasks() {}
 
   /** The threads that a process has now; none if it is gone. */
-  static List<Integer> threads(int pid) throws IOException {
+  public static List<Integer> threads(int pid) throws IOException {
     List<Integer> tids = new ArrayList<>();
     try (DirectoryStream<Path> tasks =
         Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
@@ -37,7 +37,7 @@ final class ProcTasks {
   }
 
   /** The children that one thread has made or inherited. */
-  static List<Integer> children(int pid, int tid) throws IOException {
+  public static List<Integer> children(int pid, int tid) throws IOException {
     List<Integer> children = new ArrayList<>();
     String text = Files.readString(Path.of("/proc/" + pid + "/task/" + tid + "/children"));
     for (String word : text.trim().split(" ")) {
@@ -69,7 +69,7 @@ final class ProcTasks {
    * Whether it is a thread of the kernel that works for the process: io_uring's, or vhost's. Such a
    * one can be seized and stops, but it has no user mode to make calls from.
    */
-  static boolean isKernelWorker(int tid) {
+  public static boolean isKernelWorker(int tid) {
     try {
       String stat = Files.readString(Path.of("/proc/" + tid + "/stat"));
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");

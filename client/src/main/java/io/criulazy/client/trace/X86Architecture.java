@@ -112,6 +112,16 @@ public final class X86Architecture implements Architecture {
   }
 
   @Override
+  public Registers madeAgain(Registers registers, long number, long result) {
+    return registers.get(ORIG_RAX) == number && registers.get(RAX) == result
+        ? registers
+            .with(RAX, number)
+            .with(ORIG_RAX, NO_CALL)
+            .with(RIP, registers.get(RIP) - syscallInstruction().length)
+        : null;
+  }
+
+  @Override
   public boolean isNative(Registers registers) {
     return registers.get(CS) == CODE_SEGMENT_64;
   }

@@ -46,7 +46,9 @@ public enum ImageType {
   /** {@code timens-0.img}: one {@link io.criulazy.proto.image.tree.TimeOffsets}. */
   TIMENS(0x43114433, 1 << 16),
   /** {@code seccomp.img}: nothing but an empty record here. */
-  SECCOMP(0x64413049, 1 << 20);
+  SECCOMP(0x64413049, 1 << 20),
+  /** {@code io-uring-PID.img}: criu-lazy's own, see {@link IoUringImage}; 16 MiB of memory. */
+  IO_URING(0x4C5A5552, 24 << 20);
 
   /** In front of all images since v1.1, but for the inventory. */
   static final int COMMON_MAGIC = 0x54564319;

@@ -1,0 +1,62 @@
+package io.criulazy.client.rings;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One ring, as {@code criu-lazy inspect --pid} shows it. Numbers are as of one moment of a process
+ * that runs.
+ *
+ * @param fds its descriptors in its process
+ * @param addresses where it is mapped
+ * @param flags its setup flags by name, or "unknown"
+ * @param owner the thread that alone may submit; 0 if any may
+ * @param sqEntries 0 if not known, as the numbers that follow
+ * @param inFlight requests that are not finished
+ * @param eventfd "none", "registered", or "unknown"
+ */
+public record RingReport(
+    int pid,
+    List<Integer> fds,
+    List<Long> addresses,
+    String flags,
+    int owner,
+    int sqEntries,
+    int cqEntries,
+    long submitted,
+    long completed,
+    int inFlight,
+    int overflow,
+    int files,
+    int buffers,
+    int personalities,
+    String eventfd) {
+
+  static RingReport of(FoundRing ring, FoundProcess process) throws IOException {
+    List<Integer> fds = ring.descriptors().stream().map(ProcDescriptor::fd).toList();
+    List<Long> addresses = new ArrayList<>();
+    ring.mappings().forEach(mapping -> addresses.add(mapping.start()));
+    KernelRing known = ring.kernelRing();
+    if (known == null) {
+      return new RingReport(
+          ring.pid(), fds, addresses, "unknown", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "unknown");
+    }
+    return new RingReport(
+        ring.pid(),
+        fds,
+        addresses,
+        RingFlags.describe(known.setupFlags()),
+        process.tidOf(known.submitter()),
+        known.sqEntries(),
+        known.cqEntries(),
+        Integer.toUnsignedLong(known.cachedSqHead()),
+        Integer.toUnsignedLong(known.cachedCqTail()),
+        known.inFlight(),
+        known.overflow().size(),
+        known.files().size(),
+        known.buffers().size(),
+        known.personalities().size(),
+        known.eventfd() == null ? "none" : "registered");
+  }
+}

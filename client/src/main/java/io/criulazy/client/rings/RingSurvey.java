@@ -1,0 +1,139 @@
+package io.criulazy.client.rings;
+
+import io.criulazy.client.bpf.Kernel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rings of a tree of processes, as they are found from outside, and why they can't be taken
+ * away, if so. Changes nothing. What it tells is stable when all threads of the processes are
+ * stopped. One thread at a time.
+ */
+public final class RingSurvey implements AutoCloseable {
+  /** So many requests are made up for, unless said otherwise: some seconds. */
+  public static final long PUMP_LIMIT = 100_000_000;
+
+  private final List<FoundProcess> processes = new ArrayList<>();
+  private final long pumpLimit;
+  private Kernel kernel;
+  private String kernelRefusal = "";
+
+  private RingSurvey(long pumpLimit) {
+    this.pumpLimit = pumpLimit;
+  }
+
+  /**
+   * Looks at processes. Without rings and AIO contexts it costs a look into /proc and no more.
+   *
+   * @param pumpLimit {@link #PUMP_LIMIT}
+   */
+  public static RingSurvey of(List<Integer> pids, long pumpLimit) throws IOException {
+    RingSurvey survey = new RingSurvey(pumpLimit);
+    try {
+      for (int pid : pids) {
+        survey.processes.add(FoundProcess.of(pid));
+      }
+      if (survey.hasRings() || survey.hasAio()) {
+        survey.lookIntoKernel();
+      }
+      return survey;
+    } catch (IOException | RuntimeException e) {
+      survey.close();
+      throw e;
+    }
+  }
+
+  /** What /proc tells of processes that may run, and no more. */
+  static RingSurvey ofProc(List<Integer> pids) throws IOException {
+    RingSurvey survey = new RingSurvey(0);
+    for (int pid : pids) {
+      survey.processes.add(FoundProcess.of(pid));
+    }
+    return survey;
+  }
+
+  List<Integer> pids() {
+    return processes.stream().map(FoundProcess::pid).toList();
+  }
+
+  /** Whether one of them has a ring. */
+  boolean hasRings(int pid) {
+    return processes.stream()
+        .anyMatch(process -> process.pid() == pid && !process.rings().isEmpty());
+  }
+
+  private void lookIntoKernel() throws IOException {
+    try {
+      kernel = Kernel.open();
+    } catch (IOException e) {
+      kernelRefusal = e.getMessage();
+      return;
+    }
+    for (FoundProcess process : processes) {
+      process.lookInto(kernel);
+    }
+  }
+
+  /** Whether any process has a ring, or mappings of one. */
+  public boolean hasRings() {
+    return processes.stream()
+        .anyMatch(process -> !process.rings().isEmpty() || !process.strayRingMappings().isEmpty());
+  }
+
+  /** Whether any process has AIO contexts. */
+  public boolean hasAio() {
+    return processes.stream().anyMatch(process -> !process.aioMappings().isEmpty());
+  }
+
+  /** Why the rings can't be taken away and put back: all causes; empty if they can. */
+  public List<String> refusals() throws IOException {
+    if (!hasRings()) {
+      return List.of();
+    }
+    if (kernel == null) {
+      return List.of(
+          "the state of io_uring instances can't be read: %s (needs CAP_BPF and CAP_PERFMON)"
+              .formatted(kernelRefusal));
+    }
+    List<String> refusals = new ArrayList<>();
+    for (FoundProcess process : processes) {
+      if (!process.rings().isEmpty() || !process.strayRingMappings().isEmpty()) {
+        refusals.addAll(RingRefusals.of(kernel, process, pumpLimit));
+      }
+    }
+    return refusals;
+  }
+
+  /** What there is, for people and programs. */
+  public List<RingReport> report() throws IOException {
+    List<RingReport> reports = new ArrayList<>();
+    for (FoundProcess process : processes) {
+      for (FoundRing ring : process.rings()) {
+        reports.add(RingReport.of(ring, kernel == null ? null : process));
+      }
+    }
+    return reports;
+  }
+
+  /** Why the kernel does not tell more; empty if it does. */
+  public String kernelRefusal() {
+    return kernelRefusal;
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  List<FoundProcess> processes() {
+    return processes;
+  }
+
+  @Override
+  public void close() {
+    processes.forEach(FoundProcess::close);
+    if (kernel != null) {
+      kernel.close();
+    }
+  }
+}

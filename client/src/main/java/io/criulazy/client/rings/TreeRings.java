@@ -1,0 +1,184 @@
+package io.criulazy.client.rings;
+
+import io.criulazy.client.sys.SyscallNumbers;
+import io.criulazy.client.sys.SystemCall;
+import io.criulazy.client.trace.TracedProcess;
+import io.criulazy.client.trace.TracedTree;
+import io.criulazy.client.trace.Tracer;
+import io.criulazy.proto.image.IoUringImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The rings of a tree of processes around a dump and a restore: criu refuses processes that have
+ * any. {@link #takeAway} before the dump; {@link #putBack()} after it if the tree lives on, also
+ * when the dump has failed; {@link #restore} when the tree has been restored from the images.
+ *
+ * <p>Processes whose rings are away are stopped (SIGSTOP), so that they can't miss them, and come
+ * up stopped when they are restored. One thread at a time.
+ */
+public final class TreeRings {
+  /**
+   * How rings are taken away.
+   *
+   * @param pumpLimit {@link RingSurvey#PUMP_LIMIT}
+   * @param limit how long to wait for requests in flight: {@link RingEmptying#LIMIT}
+   * @param inFlight what becomes of those that are left
+   */
+  public record Policy(long pumpLimit, Duration limit, InFlightPolicy inFlight) {
+    /** Waits a while, then fails. */
+    public static final Policy DEFAULT =
+        new Policy(RingSurvey.PUMP_LIMIT, RingEmptying.LIMIT, InFlightPolicy.FAIL);
+  }
+
+  private final Tracer tracer;
+  private final List<IoUringImage> images = new ArrayList<>();
+  private final Set<Integer> stopped = new HashSet<>();
+
+  private TreeRings(Tracer tracer) {
+    this.tracer = tracer;
+  }
+
+  /**
+   * Takes the rings of a tree away. If there are none, nothing is stopped and nothing is written.
+   *
+   * @param imagesDir gets an {@code io-uring-PID.img} for each process that had rings
+   * @throws IOException naming all that is against it, or what failed; then every process goes on
+   *     as before, and no image is left
+   */
+  public static TreeRings takeAway(Tracer tracer, int rootPid, Path imagesDir, Policy policy)
+      throws IOException {
+    TreeRings rings = new TreeRings(tracer);
+    try (RingSurvey look = RingSurvey.ofProc(ProcTree.pids(rootPid))) {
+      if (!look.hasRings() && !look.hasAio()) {
+        return rings;
+      }
+      for (int pid : look.pids()) {
+        if (StopSignals.isStopped(pid)) {
+          rings.stopped.add(pid);
+        }
+      }
+    }
+    tracer.run(
+        () -> {
+          try (TracedTree tree = tracer.seizeTree(rootPid)) {
+            rings.takeAway(tree, imagesDir, policy);
+          }
+          return null;
+        });
+    rings.awaitStopped();
+    return rings;
+  }
+
+  private void takeAway(TracedTree tree, Path imagesDir, Policy policy) throws IOException {
+    List<Integer> pids = tree.processes().stream().map(TracedProcess::pid).toList();
+    try (RingSurvey survey = RingSurvey.of(pids, policy.pumpLimit())) {
+      InterruptedWaits.repeat(tree, survey);
+      refuse(survey);
+      for (TracedProcess process : tree.processes()) {
+        RingEmptying.empty(survey, process, policy.limit(), policy.inFlight());
+      }
+      refuse(survey); // what has completed meanwhile may have found no room
+      try {
+        for (TracedProcess process : tree.processes()) {
+          takeAway(survey, process, imagesDir);
+        }
+      } catch (IOException | RuntimeException e) {
+        undo(tree, imagesDir, e);
+        throw e;
+      }
+    }
+    for (IoUringImage image : images) {
+      SystemCall.call(SyscallNumbers.KILL, image.pid(), StopSignals.SIGSTOP);
+    }
+  }
+
+  private static void refuse(RingSurvey survey) throws IOException {
+    List<String> refusals = survey.refusals();
+    if (!refusals.isEmpty()) {
+      throw new IOException(String.join("; ", refusals));
+    }
+  }
+
+  private void takeAway(RingSurvey survey, TracedProcess process, Path imagesDir)
+      throws IOException {
+    if (survey.hasRings(process.pid())) {
+      IoUringImage image = RingRemoval.takeAway(survey, process, stopped.contains(process.pid()));
+      images.add(image);
+      image.write(imagesDir);
+    }
+  }
+
+  private void undo(TracedTree tree, Path imagesDir, Exception failure) {
+    for (IoUringImage image : images) {
+      try {
+        Files.deleteIfExists(imagesDir.resolve(IoUringImage.fileName(image.pid())));
+        for (TracedProcess process : tree.processes()) {
+          if (process.pid() == image.pid()) {
+            RingRestore.putBack(process, image);
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+    images.clear();
+  }
+
+  private void awaitStopped() throws IOException {
+    for (IoUringImage image : images) {
+      StopSignals.awaitStopped(image.pid());
+    }
+  }
+
+  /** Whether any were taken away. */
+  public boolean isEmpty() {
+    return images.isEmpty();
+  }
+
+  /** Puts the rings back into the processes from which they were taken, and lets them go on. */
+  public void putBack() throws IOException {
+    putBack(tracer, images);
+    images.clear();
+  }
+
+  /**
+   * Puts rings back into processes that were restored from images and are still stopped, and lets
+   * them go on. Their memory has to be served by now.
+   *
+   * @param pids of the restored tree, as in the images and as this process sees them
+   * @return into how many processes
+   */
+  public static int restore(Tracer tracer, List<Integer> pids, Path imagesDir) throws IOException {
+    List<IoUringImage> images = new ArrayList<>();
+    for (int pid : pids) {
+      IoUringImage image = IoUringImage.read(imagesDir, pid);
+      if (!image.rings().isEmpty()) {
+        images.add(image);
+      }
+    }
+    putBack(tracer, images);
+    return images.size();
+  }
+
+  private static void putBack(Tracer tracer, List<IoUringImage> images) throws IOException {
+    for (IoUringImage image : images) {
+      tracer.run(
+          () -> {
+            try (TracedProcess process = tracer.seize(image.pid())) {
+              RingRestore.putBack(process, image);
+              if (!image.stopped()) {
+                StopSignals.goOn(process);
+              }
+            }
+            return null;
+          });
+    }
+  }
+}
