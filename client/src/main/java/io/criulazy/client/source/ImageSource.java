@@ -8,23 +8,36 @@ import java.io.IOException;
  * The pages of one task from image files of this host, mapped read-only: an answer is an address in
  * the mapping, so that the kernel copies each byte once, from the page cache into the process.
  *
- * <p>The image set stays open as long as the source is used.
+ * <p>The files stay open as long as the source is used.
  */
 public final class ImageSource implements PageSource {
-  private final ImageSet images;
+  private final Check check;
   private final SeekIndex index;
 
   /** By the ordinal that the index uses; null where it doesn't. */
   private final MappedFile[] files;
+
+  /** Finds out whether the files are what they were. */
+  @FunctionalInterface
+  interface Check {
+    void verifyUnchanged() throws IOException;
+  }
+
+  /**
+   * @param files by the ordinal that the index uses; null where it doesn't
+   */
+  ImageSource(SeekIndex index, MappedFile[] files, Check check) {
+    this.index = index;
+    this.files = files;
+    this.check = check;
+  }
 
   /**
    * @param images open; held by the caller
    * @param pid a task of the set
    */
   public ImageSource(ImageSet images, long pid) throws IOException {
-    this.images = images;
-    this.index = images.index(pid);
-    this.files = new MappedFile[images.pagesFiles().size()];
+    this(images.index(pid), new MappedFile[images.pagesFiles().size()], images::verifyUnchanged);
     for (int entry = 0; entry < index.entryCount(); entry++) {
       int file = index.file(entry);
       if (index.present(entry) && files[file] == null) {
@@ -58,6 +71,6 @@ public final class ImageSource implements PageSource {
 
   @Override
   public void verifyUnchanged() throws IOException {
-    images.verifyUnchanged();
+    check.verifyUnchanged();
   }
 }

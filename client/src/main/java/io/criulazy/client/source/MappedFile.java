@@ -1,8 +1,10 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.MappedDescriptor;
 import io.criulazy.client.sys.MappedPages;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.daemon.store.PagesFile;
+import io.criulazy.proto.index.SeekIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -15,7 +17,10 @@ final class MappedFile {
   private static final long WINDOW_BYTES = 2L << 20;
 
   private final long sizeBytes;
+
+  /** Kept reachable: they own the mappings. */
   private final ByteBuffer[] segments;
+
   private final long[] addresses;
 
   /** Ordinal of the window that was populated last; fillers of several tasks may share a file. */
@@ -31,10 +36,28 @@ final class MappedFile {
     }
   }
 
+  /** A file that is mapped in one piece, which must outlive this. */
+  MappedFile(MappedDescriptor file) {
+    sizeBytes = file.sizeBytes();
+    segments = new ByteBuffer[0];
+    addresses = new long[(int) (sizeBytes - 1 >>> PagesFile.SEGMENT_SHIFT) + 1];
+    for (int i = 0; i < addresses.length; i++) {
+      addresses[i] = file.address() + ((long) i << PagesFile.SEGMENT_SHIFT);
+    }
+  }
+
   /** Where the byte at an offset is mapped. */
   long address(long offset) {
     return addresses[(int) (offset >>> PagesFile.SEGMENT_SHIFT)]
         + (offset & (PagesFile.SEGMENT_BYTES - 1));
+  }
+
+  /** Whether it has so many pages from an offset on, whatever was said about them. */
+  boolean has(long offset, long pages) {
+    return offset >= 0
+        && offset <= sizeBytes
+        && pages >= 0
+        && pages <= (sizeBytes - offset) / SeekIndex.PAGE_BYTES;
   }
 
   /** How many bytes from an offset on are mapped without a gap. */

@@ -13,19 +13,18 @@ import java.util.Optional;
  * makes a {@link PageSource} for each task. Any thread.
  */
 public final class RemotePages implements AutoCloseable {
-  private static final long STAGING_BYTES = 64 << 20;
+  private static final int GREETING_LIMIT_MS = 10_000;
 
   /** Before there is a restore that waits, a server that can't be had is reported soon. */
   private static final int FIRST_ROUNDS = 8;
 
   private static final long FIRST_PAUSE_MS = 150;
 
-  private final Staging staging = new Staging(STAGING_BYTES);
-  private final PageFetcher fetcher;
+  private final PageSupply supply;
   private volatile ArrivalListener listener = urgency -> {};
 
-  private RemotePages(PageFetcher fetcher) {
-    this.fetcher = fetcher;
+  private RemotePages(PageSupply supply) {
+    this.supply = supply;
   }
 
   /**
@@ -35,12 +34,20 @@ public final class RemotePages implements AutoCloseable {
    */
   public static RemotePages connect(RemoteOptions options, SourceStatistics statistics)
       throws IOException {
+    return connect(options, statistics, true);
+  }
+
+  /**
+   * @param mapping whether files that a server of this host hands over are used
+   */
+  static RemotePages connect(RemoteOptions options, SourceStatistics statistics, boolean mapping)
+      throws IOException {
     for (int round = 1; ; round++) {
       List<String> reasons = new ArrayList<>();
       boolean hopeful = false;
       for (int i = 0; i < options.servers().size(); i++) {
         try {
-          return new RemotePages(connect(i, options, statistics));
+          return new RemotePages(connect(i, options, statistics, mapping));
         } catch (IOException e) {
           hopeful |= !(e instanceof WireException);
           reasons.add(options.servers().get(i) + ": " + e.getMessage());
@@ -62,22 +69,28 @@ public final class RemotePages implements AutoCloseable {
     }
   }
 
-  private static PageFetcher connect(int i, RemoteOptions options, SourceStatistics statistics)
+  private static PageSupply connect(
+      int i, RemoteOptions options, SourceStatistics statistics, boolean mapping)
       throws IOException {
     ServerStream stream = ServerStream.open(options.servers().get(i), options.tls());
     try {
       Reconnection reconnection = Reconnection.from(i, options);
       Optional<HeaderLayout> criu = ServerDetection.detect(stream);
       if (criu.isPresent()) {
-        return new CriuFetcher(reconnection, criu.get(), stream, options.spool(), statistics);
+        return new FetchedSupply(
+            new CriuFetcher(reconnection, criu.get(), stream, options.spool(), statistics));
       }
+      stream.limitWait(GREETING_LIMIT_MS);
       WireGreeting greeting =
           new WireGreeting(options.imageSet(), options.identity(), options.compressed());
       try (FrameReader reader = new FrameReader()) {
-        greeting.exchange(stream, reader);
+        if (greeting.exchange(stream, reader) && mapping) {
+          return GrantedSupply.over(stream);
+        }
       }
-      return new WireFetcher(
-          Reconnection.from(i, options), reconnection, greeting, stream, statistics);
+      stream.limitWait(0);
+      Reconnection urgent = Reconnection.from(i, options);
+      return new FetchedSupply(new WireFetcher(urgent, reconnection, greeting, stream, statistics));
     } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;
@@ -89,12 +102,10 @@ public final class RemotePages implements AutoCloseable {
    *
    * @param pid in the images
    * @param index of its pages; what is lazy in it comes from the server
+   * @throws IOException if the server does not have them
    */
-  public PageSource source(long pid, SeekIndex index) {
-    StagedSource source =
-        new StagedSource(pid, index, staging, fetcher, urgency -> listener.arrived(urgency));
-    fetcher.add(source);
-    return source;
+  public PageSource source(long pid, SeekIndex index) throws IOException {
+    return supply.source(pid, index, urgency -> listener.arrived(urgency));
   }
 
   /**
@@ -105,17 +116,17 @@ public final class RemotePages implements AutoCloseable {
    */
   public void onArrival(ArrivalListener newListener) {
     listener = newListener;
-    fetcher.begin(newListener instanceof AnswerLoop loop ? loop : null);
+    supply.begin(newListener instanceof AnswerLoop loop ? loop : null);
   }
 
   /** All processes have everything: a dumping criu may let its own go. */
   public void finish() {
-    fetcher.finish();
+    supply.finish();
   }
 
   /** Nothing is needed any more: closes the connections. */
   @Override
   public void close() {
-    fetcher.close();
+    supply.close();
   }
 }

@@ -121,6 +121,17 @@ final class ServerStream implements AutoCloseable {
     return true;
   }
 
+  /**
+   * How long a read of a plain connection may wait; TLS waits for ever.
+   *
+   * @param limitMs 0: for ever
+   */
+  void limitWait(int limitMs) throws IOException {
+    if (plain != null) {
+      plain.limitWait(limitMs);
+    }
+  }
+
   /** Its socket, if it is not TLS. */
   Optional<StreamSocket> plain() {
     return Optional.ofNullable(plain);

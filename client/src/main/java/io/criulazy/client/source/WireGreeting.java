@@ -33,9 +33,10 @@ record WireGreeting(String imageSet, long identity, boolean compressed) {
   /**
    * Goes through it; preambles have been exchanged.
    *
+   * @return whether the server can hand its files over
    * @throws IOException if the server can't serve these images
    */
-  void exchange(ServerStream stream, FrameReader reader) throws IOException {
+  boolean exchange(ServerStream stream, FrameReader reader) throws IOException {
     Hello.Builder hello =
         Hello.newBuilder()
             .setMinVersion(Capability.VERSION)
@@ -47,7 +48,7 @@ record WireGreeting(String imageSet, long identity, boolean compressed) {
     }
     stream.write(Frames.of(FrameType.HELLO, hello.build()));
     stream.write(Frames.of(FrameType.OPEN, Open.newBuilder().setImageSet(imageSet).build()));
-    reader.expect(stream, FrameType.WELCOME, Welcome.parser());
+    Welcome welcome = reader.expect(stream, FrameType.WELCOME, Welcome.parser());
     Opened opened = reader.expect(stream, FrameType.OPENED, Opened.parser());
     if (opened.getIdentity() != identity) {
       throw new WireException(
@@ -55,5 +56,6 @@ record WireGreeting(String imageSet, long identity, boolean compressed) {
           "the server has other images than those that are restored here (%x, here %x)"
               .formatted(opened.getIdentity(), identity));
     }
+    return welcome.getCapabilitiesList().contains(Capability.GRANT);
   }
 }

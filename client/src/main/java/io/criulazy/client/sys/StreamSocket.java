@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ByteChannel;
@@ -34,6 +35,7 @@ public final class StreamSocket implements ByteChannel {
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDBUF = 7;
   private static final int SO_KEEPALIVE = 9;
+  private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
@@ -130,17 +132,28 @@ public final class StreamSocket implements ByteChannel {
     SysException.check("setsockopt", level + "/" + option, result);
   }
 
+  /**
+   * Has a wait of {@link #read} end with an exception after so long.
+   *
+   * @param limitMs 0: it waits for ever
+   */
+  public void limitWait(int limitMs) throws SysException {
+    set(SOL_SOCKET, SO_RCVTIMEO, timeval(limitMs));
+  }
+
+  private static NativeBuffer timeval(int ms) {
+    return new NativeBuffer(16).putLong(0, ms / 1_000).putLong(8, ms % 1_000 * 1_000L);
+  }
+
   /** connect(2) keeps to the time-out of sends; EINPROGRESS says that it has passed. */
   private void connect(NativeBuffer name, int nameBytes, int timeoutMs, String where)
       throws SysException {
-    NativeBuffer limit = new NativeBuffer(16);
-    limit.putLong(0, timeoutMs / 1_000).putLong(8, timeoutMs % 1_000 * 1_000L);
-    set(SOL_SOCKET, SO_SNDTIMEO, limit);
+    set(SOL_SOCKET, SO_SNDTIMEO, timeval(timeoutMs));
     set(SOL_SOCKET, SO_SNDBUF, new NativeBuffer(4).putInt(0, SEND_BUFFER_BYTES));
     long result = LibC.call(SyscallNumbers.CONNECT, fd, name.address(), nameBytes);
     boolean late = result == -Errno.EINPROGRESS || result == -Errno.EAGAIN;
     SysException.check("connect", where, late ? -Errno.ETIMEDOUT : result);
-    set(SOL_SOCKET, SO_SNDTIMEO, new NativeBuffer(16));
+    set(SOL_SOCKET, SO_SNDTIMEO, timeval(0));
   }
 
   /** The descriptor to watch, between {@link #use} and {@link #release}. */
@@ -171,7 +184,11 @@ public final class StreamSocket implements ByteChannel {
   /** Receives what has come, and waits if nothing has; -1 at the end. */
   @Override
   public int read(ByteBuffer target) throws IOException {
-    return receive(target, 0);
+    int count = receive(target, 0);
+    if (count == 0 && target.hasRemaining()) {
+      throw new SocketTimeoutException("no answer in time");
+    }
+    return count;
   }
 
   /**

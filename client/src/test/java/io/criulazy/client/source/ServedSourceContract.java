@@ -38,8 +38,12 @@ abstract class ServedSourceContract extends PageSourceContract {
     return server.address() instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
   }
 
+  void closeServer() {
+    server.close();
+  }
+
   @Override
   void closeAll() throws IOException {
-    server.close();
+    closeServer();
   }
 }

@@ -11,7 +11,7 @@ class WireSourceTest extends ServedSourceContract {
 
   @Override
   PageSource open() throws IOException {
-    pages = RemotePages.connect(options(serve()), new SourceStatistics());
+    pages = RemotePages.connect(options(serve()), new SourceStatistics(), isMapping());
     pages.onArrival(urgency -> arrivals.incrementAndGet());
     return pages.source(TASK, images.index(TASK));
   }
@@ -24,6 +24,11 @@ class WireSourceTest extends ServedSourceContract {
         ImageIdentity.of(images),
         isCompressed(),
         scratch);
+  }
+
+  /** Whether files that the server hands over are mapped. */
+  boolean isMapping() {
+    return false;
   }
 
   boolean isCompressed() {
