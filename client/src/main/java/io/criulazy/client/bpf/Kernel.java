@@ -17,6 +17,7 @@ public final class Kernel implements AutoCloseable {
 
   private final KernelMemory memory;
   private final Btf types;
+  private long cpuOffsets;
 
   private Kernel(KernelMemory memory, Btf types) {
     this.memory = memory;
@@ -122,6 +123,23 @@ public final class Kernel implements AutoCloseable {
     for (int i = 0; i < SLOTS; i++) {
       walk(slots.getLong(i * Long.BYTES), index + ((long) i << shift), entries);
     }
+  }
+
+  /**
+   * The sum over all processors of a 32-bit number that each of them has for itself.
+   *
+   * @param address as a per-CPU pointer has it
+   */
+  public long sumOverCpus(long address) throws IOException {
+    if (cpuOffsets == 0) {
+      cpuOffsets = KernelSymbols.addressOf("__per_cpu_offset");
+    }
+    long sum = 0;
+    for (int cpu = 0; cpu < PossibleCpus.count(); cpu++) {
+      long offset = readLong(cpuOffsets + (long) cpu * Long.BYTES);
+      sum += read(address + offset, Integer.BYTES).getInt(0);
+    }
+    return sum;
   }
 
   @Override
