@@ -18,7 +18,11 @@ final class BpfCode {
   static final int R3 = 3;
   static final int R6 = 6;
 
+  /** The end of the stack. */
+  static final int R10 = 10;
+
   private static final int INSTRUCTION_BYTES = 8;
+  private static final int PSEUDO_MAP = 1;
   private static final int PSEUDO_MAP_VALUE = 2;
 
   private final ByteBuffer code;
@@ -51,6 +55,27 @@ final class BpfCode {
   BpfCode loadMapValue(int to, int mapFd) {
     put(0x18, to, PSEUDO_MAP_VALUE, 0, mapFd);
     return put(0, 0, 0, 0, 0);
+  }
+
+  /** {@code to = } a map. Two instructions long. */
+  BpfCode loadMap(int to, int mapFd) {
+    put(0x18, to, PSEUDO_MAP, 0, mapFd);
+    return put(0, 0, 0, 0, 0);
+  }
+
+  /** {@code to += value}. */
+  BpfCode add(int to, int value) {
+    return put(0x07, to, 0, 0, value);
+  }
+
+  /** {@code *(u32 *) (base + offset) = value}. */
+  BpfCode storeInt(int base, int offset, int value) {
+    return put(0x62, base, 0, offset, value);
+  }
+
+  /** Skips so many instructions if a register is 0. */
+  BpfCode skipIfZero(int register, int instructions) {
+    return put(0x15, register, 0, instructions, 0);
   }
 
   /** Skips so many instructions if a register is above a value (unsigned). */

@@ -1,5 +1,7 @@
 package io.criulazy.client.bpf;
 
+import io.criulazy.client.sys.Bpf;
+import io.criulazy.client.sys.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,7 +19,7 @@ public final class Kernel implements AutoCloseable {
 
   private final KernelMemory memory;
   private final Btf types;
-  private long cpuOffsets;
+  private long[] cpuOffsets;
 
   private Kernel(KernelMemory memory, Btf types) {
     this.memory = memory;
@@ -131,15 +133,30 @@ public final class Kernel implements AutoCloseable {
    * @param address as a per-CPU pointer has it
    */
   public long sumOverCpus(long address) throws IOException {
-    if (cpuOffsets == 0) {
-      cpuOffsets = KernelSymbols.addressOf("__per_cpu_offset");
+    if (cpuOffsets == null) {
+      cpuOffsets = readCpuOffsets();
     }
     long sum = 0;
-    for (int cpu = 0; cpu < PossibleCpus.count(); cpu++) {
-      long offset = readLong(cpuOffsets + (long) cpu * Long.BYTES);
+    for (long offset : cpuOffsets) {
       sum += read(address + offset, Integer.BYTES).getInt(0);
     }
     return sum;
+  }
+
+  /** A map's per-CPU value: its pointer is in the map, and the kernel tells where it is. */
+  private long[] readCpuOffsets() throws IOException {
+    int map = Bpf.createPerCpuValue();
+    try {
+      KernelStruct array = KernelFiles.own(this, map).follow("private_data", "bpf_array");
+      long pointer = readLong(array.addressOf("pptrs"));
+      long[] offsets = new long[PossibleCpus.count()];
+      for (int cpu = 0; cpu < offsets.length; cpu++) {
+        offsets[cpu] = memory.perCpuValue(map, cpu) - pointer;
+      }
+      return offsets;
+    } finally {
+      FileDescriptor.close(map);
+    }
   }
 
   @Override

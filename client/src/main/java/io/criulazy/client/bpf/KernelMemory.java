@@ -2,6 +2,7 @@ package io.criulazy.client.bpf;
 
 import static io.criulazy.client.bpf.BpfCode.R0;
 import static io.criulazy.client.bpf.BpfCode.R1;
+import static io.criulazy.client.bpf.BpfCode.R10;
 import static io.criulazy.client.bpf.BpfCode.R2;
 import static io.criulazy.client.bpf.BpfCode.R3;
 import static io.criulazy.client.bpf.BpfCode.R6;
@@ -23,6 +24,7 @@ public final class KernelMemory implements AutoCloseable {
   /** So much is read at once. */
   static final int CHUNK_BYTES = 1 << 16;
 
+  private static final int HELPER_MAP_LOOKUP_PERCPU_ELEM = 195;
   private static final int HELPER_GET_CURRENT_TASK = 35;
   private static final int HELPER_PROBE_READ_KERNEL = 113;
 
@@ -97,6 +99,39 @@ public final class KernelMemory implements AutoCloseable {
   public long currentTask() throws SysException {
     Bpf.run(current, request);
     return value.getLong(0);
+  }
+
+  /**
+   * Where a per-CPU map's value for a processor is, which tells how per-CPU pointers are to be
+   * read.
+   *
+   * @param perCpuMap a descriptor of {@link Bpf#createPerCpuValue}
+   */
+  long perCpuValue(int perCpuMap, int cpu) throws SysException {
+    int program = Bpf.loadCallable(perCpuCode(perCpuMap, map), LICENSE);
+    try {
+      request.putLong(0, cpu);
+      return Bpf.run(program, request) == 1 ? value.getLong(0) : 0;
+    } finally {
+      FileDescriptor.close(program);
+    }
+  }
+
+  /** {@code value[0] = map_lookup_percpu_elem(perCpuMap, &0, context.address)}. */
+  static byte[] perCpuCode(int perCpuMap, int map) {
+    return new BpfCode(20)
+        .loadLong(R3, R1, 0)
+        .storeInt(R10, -4, 0)
+        .move(R2, R10)
+        .add(R2, -4)
+        .loadMap(R1, perCpuMap)
+        .call(HELPER_MAP_LOOKUP_PERCPU_ELEM)
+        .skipIfZero(R0, 4)
+        .loadMapValue(R1, map)
+        .storeLong(R1, 0, R0)
+        .set(R0, 1)
+        .exit()
+        .bytes();
   }
 
   /**

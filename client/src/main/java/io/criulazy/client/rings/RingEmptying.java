@@ -1,5 +1,6 @@
 package io.criulazy.client.rings;
 
+import io.criulazy.client.bpf.Kernel;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.trace.Scratch;
@@ -12,11 +13,11 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Waits until no request of a ring is in flight. The threads of the process are stopped; they enter
- * the kernel for us, so that what is left for them to do there gets done. The process can't tell:
- * completions come in as they would have come. That nothing is in flight is counted in the kernel's
- * own structures, so that no request of ours is needed, and what the process has not submitted yet
- * stays as it is.
+ * Waits until no request of a ring or an AIO context is in flight. The threads of the process are
+ * stopped; they enter the kernel for us, so that what is left for them to do there gets done. The
+ * process can't tell: completions come in as they would have come. That nothing is in flight is
+ * counted in the kernel's own structures, so that no request of ours is needed, and what the
+ * process has not submitted yet stays as it is.
  */
 public final class RingEmptying {
   /** How long to wait, unless said otherwise. */
@@ -27,10 +28,12 @@ public final class RingEmptying {
   private static final int CANCEL_ALL_AND_ANY = 5;
   private static final int NEED_WAKEUP = 1;
 
+  private final Kernel kernel;
   private final TracedProcess traced;
   private final FoundProcess process;
 
-  private RingEmptying(TracedProcess traced, FoundProcess process) {
+  private RingEmptying(Kernel kernel, TracedProcess traced, FoundProcess process) {
+    this.kernel = kernel;
     this.traced = traced;
     this.process = process;
   }
@@ -45,8 +48,8 @@ public final class RingEmptying {
       RingSurvey survey, TracedProcess traced, Duration limit, InFlightPolicy policy)
       throws IOException {
     for (FoundProcess process : survey.processes()) {
-      if (process.pid() == traced.pid() && !process.rings().isEmpty()) {
-        new RingEmptying(traced, process).empty(limit, policy);
+      if (process.pid() == traced.pid()) {
+        new RingEmptying(survey.kernel(), traced, process).empty(limit, policy);
       }
     }
   }
@@ -63,7 +66,7 @@ public final class RingEmptying {
         return;
       }
     }
-    List<String> left = new ArrayList<>();
+    List<String> left = busyContexts();
     for (FoundRing ring : busy()) {
       left.add(InFlightText.of(ring));
     }
@@ -75,7 +78,7 @@ public final class RingEmptying {
 
   private boolean settle(Duration limit) throws IOException {
     long end = System.nanoTime() + limit.toNanos();
-    while (!busy().isEmpty()) {
+    while (!busy().isEmpty() || !busyContexts().isEmpty()) {
       if (System.nanoTime() - end > 0) {
         return false;
       }
@@ -91,6 +94,21 @@ public final class RingEmptying {
       ring.setKernelRing(ring.kernelRing().again());
       if (ring.kernelRing().inFlight() != 0 || isBeingPolled(ring)) {
         busy.add(ring);
+      }
+    }
+    return busy;
+  }
+
+  /** AIO contexts with requests in flight, in words: criu would lose them without a word. */
+  private List<String> busyContexts() throws IOException {
+    List<String> busy = new ArrayList<>();
+    for (ProcMapping mapping : process.aioMappings()) {
+      long inFlight =
+          KernelAio.inFlight(kernel, process.threads().get(process.pid()), mapping.start());
+      if (inFlight != 0) {
+        busy.add(
+            "AIO context 0x%x of process %d: %d requests"
+                .formatted(mapping.start(), process.pid(), inFlight));
       }
     }
     return busy;

@@ -88,12 +88,12 @@ public final class RingSurvey implements AutoCloseable {
 
   /** Why the rings can't be taken away and put back: all causes; empty if they can. */
   public List<String> refusals() throws IOException {
-    if (!hasRings()) {
+    if (!hasRings() && !hasAio()) {
       return List.of();
     }
     if (kernel == null) {
       return List.of(
-          "the state of io_uring instances can't be read: %s (needs CAP_BPF and CAP_PERFMON)"
+          "the state of io_uring instances and AIO contexts can't be read: %s (needs CAP_BPF and CAP_PERFMON)"
               .formatted(kernelRefusal));
     }
     List<String> refusals = new ArrayList<>();

@@ -12,6 +12,7 @@ public final class Bpf {
   private static final int PROG_TEST_RUN = 10;
 
   private static final int MAP_TYPE_ARRAY = 2;
+  private static final int MAP_TYPE_PERCPU_ARRAY = 6;
   private static final int MAP_MMAPABLE = 0x400;
   private static final int PROG_TYPE_SYSCALL = 31;
   private static final int PROG_SLEEPABLE = 0x10;
@@ -24,9 +25,18 @@ public final class Bpf {
 
   /** An array map with one value that can be mapped; its descriptor, owned by the caller. */
   public static int createMappableValue(int valueBytes) throws SysException {
+    return createMap(MAP_TYPE_ARRAY, valueBytes, MAP_MMAPABLE);
+  }
+
+  /** An array map with one 64-bit value for each processor; owned by the caller. */
+  public static int createPerCpuValue() throws SysException {
+    return createMap(MAP_TYPE_PERCPU_ARRAY, Long.BYTES, 0);
+  }
+
+  private static int createMap(int type, int valueBytes, int flags) throws SysException {
     NativeBuffer attribute = new NativeBuffer(ATTRIBUTE_BYTES);
-    attribute.putInt(0, MAP_TYPE_ARRAY).putInt(4, Integer.BYTES).putInt(8, valueBytes);
-    attribute.putInt(12, 1).putInt(16, MAP_MMAPABLE);
+    attribute.putInt(0, type).putInt(4, Integer.BYTES).putInt(8, valueBytes);
+    attribute.putInt(12, 1).putInt(16, flags);
     return (int) SysException.check("bpf(MAP_CREATE)", "a map", bpf(MAP_CREATE, attribute));
   }
 
