@@ -175,6 +175,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName("io.criulazy.client.cli.CriuLazy")
+            .and()
+            .doNotHaveFullyQualifiedName("io.criulazy.client.session.Termination")
             .should(
                 callMethodWhere(
                     target(System.class, "exit")

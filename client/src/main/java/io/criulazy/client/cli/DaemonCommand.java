@@ -8,6 +8,7 @@ import io.criulazy.client.fault.LostPagePolicy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,9 @@ import picocli.CommandLine.Option;
           + " `criu restore --lazy-pages -W WORK_DIR` finds its socket there.",
       "",
       "SIGTERM: no more restores are prepared, those under way get all their memory, then it exits."
-          + " Kill it no harder: its processes would have to wait (see docs/operating.md)."
+          + " At a second one it leaves at once. Then, and when it is killed, its processes wait,"
+          + " held by its keeper, and the next daemon with the same control socket goes on with"
+          + " them: by hand, by systemd, or at once with --supervise."
     },
     sortOptions = false,
     optionListHeading = "%nOptions:%n",
@@ -38,6 +41,7 @@ import picocli.CommandLine.Option;
       "  criu-lazy status                       what is going on"
     })
 final class DaemonCommand implements Callable<Integer> {
+  private static final String SUPERVISE = "--supervise";
 
   @Option(
       names = "--control",
@@ -86,6 +90,11 @@ final class DaemonCommand implements Callable<Integer> {
   private Integer statusFd;
 
   @Option(
+      names = SUPERVISE,
+      description = "start the daemon again by itself whenever it dies; signals are handed on")
+  private boolean supervised;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "print this help and exit")
@@ -93,7 +102,16 @@ final class DaemonCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Log.start(verbosity, logFile);
+    if (Detached.isDaemon()) {
+      Log.resume(verbosity, logFile);
+    } else {
+      Log.start(verbosity, logFile);
+    }
+    if (supervised) {
+      List<String> command = Detached.commandLine();
+      command.remove(SUPERVISE);
+      return new Supervisor(command, new Readiness(statusFd)).run();
+    }
     LoggerFactory.getLogger(DaemonCommand.class).info("{}", BuildInfo.load().describe(false));
     ResidentDaemonOptions options =
         new ResidentDaemonOptions(
@@ -107,6 +125,10 @@ final class DaemonCommand implements Callable<Integer> {
   }
 
   private void ready() throws IOException {
-    new Readiness(statusFd).announce();
+    if (Detached.isDaemon()) {
+      Detached.reportReady();
+    } else {
+      new Readiness(statusFd).announce();
+    }
   }
 }

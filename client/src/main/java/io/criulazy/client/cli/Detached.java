@@ -76,10 +76,8 @@ final class Detached {
   private static Process start(List<String> command, boolean logsOnStderr)
       throws IOException, CommandException {
     Process daemon = launch(command, logsOnStderr);
-    try (BufferedReader report =
-        new BufferedReader(
-            new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
-      if (!relayUntilReady(report)) {
+    try {
+      if (!awaitReady(daemon)) {
         throw new CommandException(
             "the daemon did not start: it ended with code " + daemon.waitFor() + ", see above");
       }
@@ -91,6 +89,24 @@ final class Detached {
     } catch (IOException | CommandException e) {
       daemon.destroyForcibly();
       throw e;
+    }
+  }
+
+  /** Starts a daemon that logs to our standard error stream. */
+  static Process launch(List<String> command) throws IOException {
+    return launch(command, true);
+  }
+
+  /**
+   * Waits until a daemon is ready or has ended.
+   *
+   * @return whether it is ready
+   */
+  static boolean awaitReady(Process daemon) throws IOException {
+    try (BufferedReader report =
+        new BufferedReader(
+            new InputStreamReader(daemon.getInputStream(), StandardCharsets.UTF_8))) {
+      return relayUntilReady(report);
     }
   }
 
@@ -119,7 +135,7 @@ final class Detached {
   }
 
   /** As the kernel has it: {@code /proc/self/cmdline}, words ended by NUL. */
-  private static List<String> commandLine() throws IOException {
+  static List<String> commandLine() throws IOException {
     String words = Files.readString(Path.of("/proc/self/cmdline"));
     List<String> command = new ArrayList<>(List.of(words.split("\0", -1)));
     command.remove(command.size() - 1);

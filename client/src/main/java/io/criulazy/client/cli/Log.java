@@ -54,10 +54,29 @@ public final class Log extends ContextAwareBase implements Configurator {
    * @throws CommandException if the log file can't be made
    */
   static void start(int verbosity, Path file) throws CommandException {
+    start(verbosity, file == null ? new FileOutputStream(FileDescriptor.err) : create(file));
+  }
+
+  /**
+   * The same, but goes on with a file that is there: it is the supervisor's, too.
+   *
+   * @throws CommandException if the log file can't be written to
+   */
+  static void resume(int verbosity, Path file) throws CommandException {
+    start(verbosity, file == null ? new FileOutputStream(FileDescriptor.err) : append(file));
+  }
+
+  private static void start(int verbosity, OutputStream out) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    int level = Math.max(0, Math.min(verbosity, LEVELS.length - 1));
-    configure(
-        context, level, file == null ? new FileOutputStream(FileDescriptor.err) : create(file));
+    configure(context, Math.max(0, Math.min(verbosity, LEVELS.length - 1)), out);
+  }
+
+  private static OutputStream append(Path file) throws CommandException {
+    try {
+      return Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new CommandException("cannot write the log " + file + ": " + e, e);
+    }
   }
 
   private static void configure(LoggerContext context, int verbosity, OutputStream out) {

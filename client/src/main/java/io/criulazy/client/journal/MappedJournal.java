@@ -46,8 +46,12 @@ final class MappedJournal implements AutoCloseable {
     if (missing > 0) {
       ByteBuffer zeros = ByteBuffer.allocate((int) missing);
       long at = channel.size();
-      while (zeros.hasRemaining()) {
-        at += channel.write(zeros, at);
+      try {
+        while (zeros.hasRemaining()) {
+          at += channel.write(zeros, at);
+        }
+      } catch (IOException e) {
+        throw new IOException(path + ": " + e.getMessage(), e);
       }
     }
     return new NativeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, offset, bytes));

@@ -102,9 +102,20 @@ public final class SessionJournal implements AutoCloseable {
     if (existsIn(workDir)) {
       requireForsaken(workDir);
     }
-    delete(directory);
-    Files.createDirectory(directory);
-    Files.writeString(directory.resolve("images"), identity);
+    try {
+      delete(directory);
+      Files.createDirectory(directory);
+      Files.writeString(directory.resolve("images"), identity);
+      return begin(directory);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot keep a journal in %s: %s. It is needed: give a work directory with room for it"
+              .formatted(workDir, FailureText.of(e)),
+          e);
+    }
+  }
+
+  private static SessionJournal begin(Path directory) throws IOException {
     FileLock lock = lock(directory);
     try {
       SessionJournal journal =

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What {@code criu-lazy lazy-pages} does: serves one restore of one image directory and ends.
  *
- * <p>SIGTERM ends it at once while no restore has come. Later it is waited out: ending would close
- * the userfaultfds, and the process would go on with zeros.
+ * <p>SIGTERM ends it at once while no restore has come. Later all memory is delivered first; a
+ * second one leaves the processes to the keeper.
  */
 public final class LazyPages {
   private static final Logger LOG = LoggerFactory.getLogger(LazyPages.class);
@@ -47,6 +47,18 @@ public final class LazyPages {
   public boolean run() throws IOException {
     LostPages.requirePossible(options.onLostPage());
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
+    Termination termination =
+        new Termination(
+            "Processes that miss pages wait, held by the keeper. Go on with: criu-lazy lazy-pages"
+                + " --resume -D %s -W %s".formatted(options.imagesDir(), options.workDir()));
+    try {
+      return run(termination);
+    } finally {
+      termination.done();
+    }
+  }
+
+  private boolean run(Termination termination) throws IOException {
     if (options.resume() && isNothingToResume()) {
       LOG.info("{}: there is nothing to resume: every process has its memory", options.workDir());
       return true;
@@ -61,7 +73,7 @@ public final class LazyPages {
               ? SessionJournal.resume(options.workDir())
               : SessionJournal.create(options.workDir(), memory.identity());
       journal.setKeeper(keeper.pid(), StartTime.of(keeper.pid()));
-      boolean whole = serve(memory, journal);
+      boolean whole = serve(memory, journal, termination);
       keeper.close();
       if (whole) {
         memory.finish();
@@ -109,10 +121,10 @@ public final class LazyPages {
             new SourceStatistics()));
   }
 
-  private boolean serve(TaskMemory memory, SessionJournal journal) throws IOException {
+  private boolean serve(TaskMemory memory, SessionJournal journal, Termination termination)
+      throws IOException {
     Path socket = options.workDir().resolve(SOCKET);
     FaultStatistics statistics = new FaultStatistics();
-    Termination termination = new Termination();
     try (LazyRestore restore =
         new LazyRestore(socket, memory, statistics, options.onLostPage(), journal)) {
       Exposition exposition = Exposition.start(options, restore, statistics);
@@ -129,8 +141,6 @@ public final class LazyPages {
       } finally {
         exposition.end();
       }
-    } finally {
-      termination.done();
     }
   }
 

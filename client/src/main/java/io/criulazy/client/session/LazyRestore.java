@@ -166,7 +166,10 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   void requestEnd() {
     endRequested = true;
     if (state != RestoreState.LISTENING) {
-      LOG.warn("asked to end: {} pages are to be delivered first", tree.duePages());
+      LOG.warn(
+          "asked to end: {} pages are to be delivered first; asked once more, I leave at once and"
+              + " the processes wait",
+          tree.duePages());
     }
     loop.wake();
   }

@@ -108,7 +108,7 @@ public final class PageService {
 
   private boolean run(PageProtocol... protocols) throws IOException {
     PageServerOptions options = PageServerOptions.of(address, List.of(protocols), meters);
-    Termination termination = new Termination();
+    Termination termination = new Termination("Its clients ask again when it is started again.");
     termination.ask(() -> end.complete(true));
     try (PageServer server =
         PageServer.start(tls.isPresent() ? options.withTls(tls.get()) : options)) {

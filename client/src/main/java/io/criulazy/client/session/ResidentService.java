@@ -19,13 +19,13 @@ import org.slf4j.LoggerFactory;
  * What a resident daemon has and does, but for what others ask it through: lazy restores, their
  * metrics, and the end of both.
  *
- * <p>SIGTERM ends it when all restores that have begun have their memory: ending would close the
- * userfaultfds, and their processes would go on with zeros.
+ * <p>SIGTERM ends it when all restores that have begun have their memory; a second one leaves the
+ * processes to the keeper.
  */
 public final class ResidentService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResidentService.class);
 
-  private final Termination termination = new Termination();
+  private final Termination termination;
   private final CountDownLatch endRequested = new CountDownLatch(1);
 
   private final DaemonJournal journal;
@@ -46,6 +46,12 @@ public final class ResidentService implements AutoCloseable {
   public ResidentService(Path control, Optional<InetSocketAddress> metricsAddress)
       throws IOException {
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
+    termination =
+        new Termination(
+            "Processes that miss pages wait, held by the keeper. Start the daemon again with"
+                + " --control "
+                + control
+                + ": it goes on with them.");
     journal = DaemonJournal.open(control);
     keeper = Keeper.start();
     RunningProcess kept = RunningProcess.of(keeper.pid());

@@ -1,16 +1,29 @@
 package io.criulazy.client.session;
 
+import io.criulazy.client.sys.Signals;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns the end that a signal asks of the JVM into a request, and holds the JVM until the work is
- * done.
+ * done. At a second signal the program is gone at once: its keeper holds what there is.
  */
 final class Termination {
+  private static final Logger LOG = LoggerFactory.getLogger(Termination.class);
+
+  /** A shell's exit code for who was ended by a signal. */
+  private static final int SIGNALLED = 128;
+
+  private final String afterwards;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile Runnable request = () -> {};
 
-  Termination() {
+  /**
+   * @param afterwards a sentence: what to do after the second signal
+   */
+  Termination(String afterwards) {
+    this.afterwards = afterwards;
     Runtime.getRuntime().addShutdownHook(new Thread(this::await, "termination"));
   }
 
@@ -28,11 +41,17 @@ final class Termination {
     if (done.getCount() == 0) {
       return;
     }
+    Signals.onEnd(this::leave);
     request.run();
     try {
       done.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void leave(int signal) {
+    LOG.warn("asked to end a second time: leaving at once. {}", afterwards);
+    Runtime.getRuntime().halt(SIGNALLED + signal);
   }
 }

@@ -56,6 +56,13 @@ public final class LazyDaemon extends RunningProgram {
     return new LazyDaemon(start(scratch.resolve("daemon.out"), Map.of(), argv), images);
   }
 
+  /** Sets how many files it may have open. */
+  public void limitOpenFiles(int count) {
+    List<String> argv =
+        List.of("prlimit", "--pid", Long.toString(pid()), "--nofile=" + count + ":");
+    Command.mustRun(Path.of("/"), Budget.ofSeconds(10), argv);
+  }
+
   /** Whether another daemon than ours is under test. */
   public static boolean isForeign() {
     return System.getenv("CRIU_LAZY_IT_DAEMON") != null;

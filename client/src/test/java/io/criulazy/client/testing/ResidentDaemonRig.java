@@ -25,13 +25,23 @@ public final class ResidentDaemonRig extends RunningProgram {
    * @param scratch gets its control socket and its log
    */
   public static ResidentDaemonRig start(Path scratch, String... options) {
+    return start(scratch, Map.of(), options);
+  }
+
+  /**
+   * The same.
+   *
+   * @param environment added to that of the tests
+   */
+  public static ResidentDaemonRig start(
+      Path scratch, Map<String, String> environment, String... options) {
     Path socket = scratch.resolve("control.sock");
     Path log = scratch.resolve("resident.log");
     String program = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
     List<String> argv = new ArrayList<>(List.of(program, "daemon", "--control", socket.toString()));
     argv.addAll(List.of(options));
     ResidentDaemonRig daemon =
-        new ResidentDaemonRig(start(log, Map.of(), argv), new ControlClient(socket));
+        new ResidentDaemonRig(start(log, environment, argv), new ControlClient(socket));
     daemon.awaitUp("the daemon is up", Budget.ofSeconds(20), daemon::answers);
     return daemon;
   }
@@ -50,6 +60,18 @@ public final class ResidentDaemonRig extends RunningProgram {
       control.prepare(images, work, Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException(output(), e);
+    }
+  }
+
+  /** Has it serve more and more restores until it is gone. */
+  public void prepareUntilItDies(Path images, Path scratch) {
+    for (int i = 0; isAlive(); i++) {
+      try {
+        control.prepare(images, Copy.workDirectory(scratch, "more" + i), Optional.empty());
+      } catch (IOException e) {
+        // It dies, or is about to.
+        Budget.ofSeconds(10).await("it is gone", () -> !isAlive(), () -> e + output());
+      }
     }
   }
 
