@@ -56,6 +56,7 @@ final class DumpCommand implements Callable<Integer> {
       description = "the processes go on after the dump")
   private boolean leaveRunning;
 
+  @Mixin private RingOptions rings;
   @Mixin private EngineOptions engine;
 
   @Option(names = "--json", description = "what was done, as one JSON object on stdout")
@@ -82,7 +83,7 @@ final class DumpCommand implements Callable<Integer> {
             engine.criuOptions());
     List<DumpEngine> engines = List.of(new CriuDump(engine.criu()), new NativeDump());
     long startNs = System.nanoTime();
-    DumpResult result = new Dump(engine.choice(), engines).run(request);
+    DumpResult result = new Dump(engine.choice(), engines, rings.policy()).run(request);
     if (json) {
       new ResultLine()
           .put("pid", pid)
@@ -90,6 +91,7 @@ final class DumpCommand implements Callable<Integer> {
           .put("engine", result.engine())
           .put("engine_reason", result.reason())
           .put("left_running", leaveRunning)
+          .put("processes_with_io_uring", result.ringProcesses())
           .putSecondsSince("seconds", startNs)
           .print(System.out);
     }

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  criu-lazy restore -D img --lazy-pages -d",
-      "  criu-lazy restore -D meta --lazy-pages -d --page-server --address H --port 27",
+      "  criu-lazy restore -D img --lazy-pages -d --page-server --address H --port 27",
       "  criu-lazy restore -D img --lazy-pages --json -- --ext-unix-sk",
     })
 final class RestoreCommand implements Callable<Integer> {
@@ -167,6 +167,7 @@ final class RestoreCommand implements Callable<Integer> {
           .put("engine", result.engine())
           .put("engine_reason", result.reason())
           .put("lazy", lazy)
+          .put("processes_with_io_uring", result.ringProcesses())
           .putSecondsSince("seconds", startNs)
           .print(System.out);
     }

@@ -3,6 +3,8 @@ package io.criulazy.client.dump;
 import io.criulazy.client.engine.EndHold;
 import io.criulazy.client.engine.EngineChoice;
 import io.criulazy.client.engine.EngineChoice.Chosen;
+import io.criulazy.client.rings.TreeRings;
+import io.criulazy.client.trace.Tracer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +19,16 @@ public final class Dump {
 
   private final EngineChoice choice;
   private final List<DumpEngine> engines;
+  private final TreeRings.Policy policy;
 
   /**
    * @param engines in the order in which they are preferred
+   * @param policy how io_uring instances are taken along
    */
-  public Dump(EngineChoice choice, List<DumpEngine> engines) {
+  public Dump(EngineChoice choice, List<DumpEngine> engines, TreeRings.Policy policy) {
     this.choice = choice;
     this.engines = List.copyOf(engines);
+    this.policy = policy;
   }
 
   /**
@@ -40,11 +45,38 @@ public final class Dump {
     LOG.info("engine {}: {}", chosen.engine().name(), chosen.reason());
     EndHold hold = new EndHold(() -> LOG.warn("asked to end: the dump ends first"));
     try {
-      chosen.engine().dump(request);
+      return dump(chosen, request);
     } finally {
       hold.close();
     }
-    return new DumpResult(request, chosen.engine().name(), chosen.reason());
+  }
+
+  private DumpResult dump(Chosen<DumpEngine> chosen, DumpRequest request) throws IOException {
+    try (Tracer tracer = Tracer.start()) {
+      TreeRings rings = TreeRings.takeAway(tracer, request.pid(), request.imagesDir(), policy);
+      try {
+        chosen.engine().dump(request);
+      } catch (IOException | RuntimeException e) {
+        goOn(rings, request.imagesDir(), e);
+        throw e;
+      }
+      int processes = rings.processes();
+      if (request.leaveRunning()) {
+        rings.putBack();
+      }
+      return new DumpResult(request, chosen.engine().name(), chosen.reason(), processes);
+    }
+  }
+
+  /** After a dump that has failed. */
+  private static void goOn(TreeRings rings, Path imagesDir, Exception failure) {
+    try {
+      rings.putBack();
+      rings.deleteImages(imagesDir);
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
+      LOG.error("the processes can't go on as they were: {}", e.getMessage());
+    }
   }
 
   private static void requireProcess(int pid) throws IOException {

@@ -5,5 +5,6 @@ package io.criulazy.client.dump;
  *
  * @param engine which did it
  * @param reason why that one
+ * @param ringProcesses how many of its processes have io_uring instances
  */
-public record DumpResult(DumpRequest request, String engine, String reason) {}
+public record DumpResult(DumpRequest request, String engine, String reason, int ringProcesses) {}

@@ -3,7 +3,9 @@ package io.criulazy.client.restore;
 import io.criulazy.client.engine.EndHold;
 import io.criulazy.client.engine.EngineChoice;
 import io.criulazy.client.engine.EngineChoice.Chosen;
+import io.criulazy.client.rings.TreeRings;
 import io.criulazy.client.sys.ChildProcess;
+import io.criulazy.client.trace.Tracer;
 import io.criulazy.proto.image.ImageDirectory;
 import io.criulazy.proto.image.ImageTask;
 import java.io.IOException;
@@ -47,7 +49,8 @@ public final class Restore {
     try {
       ChildProcess.adoptOrphans();
       int pid = restore(chosen.engine(), request, serving);
-      return new RestoreResult(request, pid, chosen.engine().name(), chosen.reason());
+      int rings = putBackRings(request, tasks);
+      return new RestoreResult(request, pid, chosen.engine().name(), chosen.reason(), rings);
     } catch (IOException | RuntimeException e) {
       Remains.reap(tasks);
       throw e;
@@ -66,6 +69,18 @@ public final class Restore {
       return engine.restore(request);
     } catch (IOException | RuntimeException e) {
       serving.giveUp();
+      throw e;
+    }
+  }
+
+  /** Those processes that had rings have not run yet. */
+  private static int putBackRings(RestoreRequest request, List<ImageTask> tasks)
+      throws IOException {
+    try (Tracer tracer = Tracer.start()) {
+      List<Integer> pids = tasks.stream().map(ImageTask::pid).toList();
+      return TreeRings.restore(tracer, pids, request.imagesDir());
+    } catch (IOException | RuntimeException e) {
+      tasks.forEach(task -> ChildProcess.kill(task.pid()));
       throw e;
     }
   }

@@ -6,5 +6,7 @@ package io.criulazy.client.restore;
  * @param pid its root, as this process sees it
  * @param engine which did it
  * @param reason why that one
+ * @param ringProcesses how many of its processes have io_uring instances
  */
-public record RestoreResult(RestoreRequest request, int pid, String engine, String reason) {}
+public record RestoreResult(
+    RestoreRequest request, int pid, String engine, String reason, int ringProcesses) {}

@@ -6,10 +6,10 @@ import io.criulazy.client.trace.Architecture;
 import io.criulazy.client.trace.Registers;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
-import io.criulazy.client.trace.TracedTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Threads that were waiting in io_uring_enter(2) when they were stopped: unlike most calls it gives
@@ -20,8 +20,8 @@ import java.nio.file.Path;
 final class InterruptedWaits {
   private InterruptedWaits() {}
 
-  static void repeat(TracedTree tree, RingSurvey survey) throws IOException {
-    for (TracedProcess process : tree.processes()) {
+  static void repeat(List<TracedProcess> processes, RingSurvey survey) throws IOException {
+    for (TracedProcess process : processes) {
       if (survey.hasRings(process.pid())) {
         for (TracedThread thread : process.threads()) {
           repeat(thread);

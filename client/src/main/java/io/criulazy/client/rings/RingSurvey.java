@@ -57,6 +57,17 @@ public final class RingSurvey implements AutoCloseable {
     return processes.stream().map(FoundProcess::pid).toList();
   }
 
+  /** Whether there is anything in one of them that has to be looked at while it is stopped. */
+  boolean concerns(int pid) {
+    return processes.stream()
+        .filter(process -> process.pid() == pid)
+        .anyMatch(
+            process ->
+                !process.rings().isEmpty()
+                    || !process.strayRingMappings().isEmpty()
+                    || !process.aioMappings().isEmpty());
+  }
+
   /** Whether one of them has a ring. */
   boolean hasRings(int pid) {
     return processes.stream()

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Stops processes by SIGSTOP, and lets them go on without their noticing the SIGCONT. */
 final class StopSignals {
-  static final int SIGSTOP = 19;
+  private static final int SIGSTOP = 19;
   private static final int SIGCONT = 18;
   private static final int RT_SIGTIMEDWAIT = 128;
   private static final int SIGNAL_SET_BYTES = 8;
@@ -26,6 +26,11 @@ final class StopSignals {
   /** Whether a process that nobody traces is stopped by a signal. */
   static boolean isStopped(int pid) throws IOException {
     return state(pid) == 'T';
+  }
+
+  /** Stops a process; one that is traced, from its release on. */
+  static void stop(int pid) {
+    SystemCall.call(SyscallNumbers.KILL, pid, SIGSTOP);
   }
 
   /** Waits until a process that is being stopped is, without an instruction of it in between. */

@@ -1,9 +1,6 @@
 package io.criulazy.client.rings;
 
-import io.criulazy.client.sys.SyscallNumbers;
-import io.criulazy.client.sys.SystemCall;
 import io.criulazy.client.trace.TracedProcess;
-import io.criulazy.client.trace.TracedTree;
 import io.criulazy.client.trace.Tracer;
 import io.criulazy.proto.image.IoUringImage;
 import java.io.IOException;
@@ -55,47 +52,64 @@ public final class TreeRings {
   public static TreeRings takeAway(Tracer tracer, int rootPid, Path imagesDir, Policy policy)
       throws IOException {
     TreeRings rings = new TreeRings(tracer);
+    List<Integer> owners = new ArrayList<>();
     try (RingSurvey look = RingSurvey.ofProc(ProcTree.pids(rootPid))) {
-      if (!look.hasRings() && !look.hasAio()) {
-        return rings;
-      }
       for (int pid : look.pids()) {
+        if (look.concerns(pid)) {
+          owners.add(pid);
+        }
         if (StopSignals.isStopped(pid)) {
           rings.stopped.add(pid);
         }
       }
     }
-    tracer.run(
-        () -> {
-          try (TracedTree tree = tracer.seizeTree(rootPid)) {
-            rings.takeAway(tree, imagesDir, policy);
-          }
-          return null;
-        });
+    if (!owners.isEmpty()) {
+      tracer.run(
+          () -> {
+            rings.takeAway(owners, imagesDir, policy);
+            return null;
+          });
+    }
     rings.awaitStopped();
     return rings;
   }
 
-  private void takeAway(TracedTree tree, Path imagesDir, Policy policy) throws IOException {
-    List<Integer> pids = tree.processes().stream().map(TracedProcess::pid).toList();
+  /** Others run on meanwhile: a request may wait for what they are about to write. */
+  private void takeAway(List<Integer> pids, Path imagesDir, Policy policy) throws IOException {
+    List<TracedProcess> owners = new ArrayList<>();
+    try {
+      for (int pid : pids) {
+        owners.add(tracer.seize(pid));
+      }
+      takeAwayStopped(owners, imagesDir, policy);
+    } finally {
+      for (TracedProcess owner : owners) {
+        owner.close();
+      }
+    }
+  }
+
+  private void takeAwayStopped(List<TracedProcess> owners, Path imagesDir, Policy policy)
+      throws IOException {
+    List<Integer> pids = owners.stream().map(TracedProcess::pid).toList();
     try (RingSurvey survey = RingSurvey.of(pids, policy.pumpLimit())) {
-      InterruptedWaits.repeat(tree, survey);
+      InterruptedWaits.repeat(owners, survey);
       refuse(survey);
-      for (TracedProcess process : tree.processes()) {
+      for (TracedProcess process : owners) {
         RingEmptying.empty(survey, process, policy.limit(), policy.inFlight());
       }
       refuse(survey); // what has completed meanwhile may have found no room
       try {
-        for (TracedProcess process : tree.processes()) {
+        for (TracedProcess process : owners) {
           takeAway(survey, process, imagesDir);
         }
       } catch (IOException | RuntimeException e) {
-        undo(tree, imagesDir, e);
+        undo(owners, imagesDir, e);
         throw e;
       }
     }
     for (IoUringImage image : images) {
-      SystemCall.call(SyscallNumbers.KILL, image.pid(), StopSignals.SIGSTOP);
+      StopSignals.stop(image.pid());
     }
   }
 
@@ -115,11 +129,11 @@ public final class TreeRings {
     }
   }
 
-  private void undo(TracedTree tree, Path imagesDir, Exception failure) {
+  private void undo(List<TracedProcess> owners, Path imagesDir, Exception failure) {
     for (IoUringImage image : images) {
       try {
         Files.deleteIfExists(imagesDir.resolve(IoUringImage.fileName(image.pid())));
-        for (TracedProcess process : tree.processes()) {
+        for (TracedProcess process : owners) {
           if (process.pid() == image.pid()) {
             RingRestore.putBack(process, image);
           }
@@ -142,10 +156,14 @@ public final class TreeRings {
     return images.isEmpty();
   }
 
+  /** From how many processes they were taken away. */
+  public int processes() {
+    return images.size();
+  }
+
   /** Puts the rings back into the processes from which they were taken, and lets them go on. */
   public void putBack() throws IOException {
     putBack(tracer, images);
-    images.clear();
   }
 
   /**
@@ -167,14 +185,23 @@ public final class TreeRings {
     return images.size();
   }
 
+  /** Deletes the images that were written. */
+  public void deleteImages(Path imagesDir) throws IOException {
+    for (IoUringImage image : images) {
+      Files.deleteIfExists(imagesDir.resolve(IoUringImage.fileName(image.pid())));
+    }
+  }
+
   private static void putBack(Tracer tracer, List<IoUringImage> images) throws IOException {
     for (IoUringImage image : images) {
       tracer.run(
           () -> {
             try (TracedProcess process = tracer.seize(image.pid())) {
+              // First: the kernel's threads for the rings would be born stopped, too.
+              StopSignals.goOn(process);
               RingRestore.putBack(process, image);
-              if (!image.stopped()) {
-                StopSignals.goOn(process);
+              if (image.stopped()) {
+                StopSignals.stop(process.pid());
               }
             }
             return null;
