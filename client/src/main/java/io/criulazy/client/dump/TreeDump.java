@@ -135,6 +135,7 @@ final class TreeDump {
     }
     images.pipes(survey.openFiles().pipes().pipeContents());
     images.fifos(survey.openFiles().pipes().fifoContents());
+    images.socketQueues(survey.openFiles().sockets().queues());
   }
 
   private static Core zombieCore(TreeSurvey.Zombie zombie) {

@@ -37,6 +37,7 @@ public final class TreeSurvey {
     tree.look(rootPid, 0);
     SharedState.check(List.copyOf(tree.processes.keySet()), tree.refusals);
     tree.openFiles.pipes().checkEnds();
+    tree.openFiles.sockets().checkPeers();
     return tree;
   }
 

@@ -32,6 +32,7 @@ public final class Errno {
   public static final int ECONNREFUSED = 111;
   public static final int EINPROGRESS = 115;
   public static final int ENOTSUP = 95;
+  public static final int ENOTCONN = 107;
 
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
@@ -55,6 +56,7 @@ public final class Errno {
           Map.entry(ETIMEDOUT, "ETIMEDOUT (no answer in time)"),
           Map.entry(ECONNREFUSED, "ECONNREFUSED (nobody listens there)"),
           Map.entry(EADDRINUSE, "EADDRINUSE (address in use)"),
+          Map.entry(ENOTCONN, "ENOTCONN (not connected)"),
           Map.entry(ENOTSUP, "EOPNOTSUPP (not supported)"));
 
   private Errno() {}

@@ -105,11 +105,20 @@ public final class OpenedFile implements AutoCloseable {
     return address.getBytes(0, Math.min(length.getInt(0), address.sizeBytes()));
   }
 
-  /** Whether a socket is connected to another. */
-  public boolean hasPeer() {
+  /**
+   * The address of whom a socket is connected to.
+   *
+   * @return struct sockaddr; empty if it is not connected
+   */
+  public byte[] peerAddress() throws SysException {
     NativeBuffer address = new NativeBuffer(128);
     NativeBuffer length = new NativeBuffer(8).putInt(0, address.sizeBytes());
-    return LibC.call(SyscallNumbers.GETPEERNAME, fd, address.address(), length.address()) == 0;
+    long result = LibC.call(SyscallNumbers.GETPEERNAME, fd, address.address(), length.address());
+    if (result == -Errno.ENOTCONN) {
+      return new byte[0];
+    }
+    SysException.check("getpeername", name, result);
+    return address.getBytes(0, Math.min(length.getInt(0), address.sizeBytes()));
   }
 
   @Override

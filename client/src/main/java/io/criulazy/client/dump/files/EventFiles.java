@@ -70,6 +70,8 @@ final class EventFiles {
     long[] interval = time(descriptor.value("it_interval"));
     int clock = Integer.parseInt(descriptor.value("clockid"));
     long ticks = Long.parseUnsignedLong(descriptor.value("ticks"));
+    // The kernel starts the next period when somebody reads; criu takes no time left for no timer.
+    long[] left = ticks != 0 && value[0] == 0 && value[1] == 0 ? interval : value;
     int settime = Integer.parseInt(descriptor.value("settime flags"), 8);
     return table.add(
         id ->
@@ -81,8 +83,8 @@ final class EventFiles {
                     clock,
                     ticks,
                     settime,
-                    value[0],
-                    value[1],
+                    left[0],
+                    left[1],
                     interval[0],
                     interval[1])));
   }

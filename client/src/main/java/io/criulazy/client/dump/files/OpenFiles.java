@@ -33,6 +33,7 @@ public final class OpenFiles {
   private final Pipes pipes;
   private final EventFiles events;
   private final PathFiles paths;
+  private final Sockets sockets;
   private final Map<Inode, List<Description>> descriptions = new HashMap<>();
 
   /**
@@ -45,11 +46,17 @@ public final class OpenFiles {
     this.pipes = new Pipes(table, refusals);
     this.events = new EventFiles(table, refusals);
     this.paths = new PathFiles(table, refusals, pipes);
+    this.sockets = new Sockets(table, refusals);
   }
 
   /** What pipes and fifos have in common: who holds their ends, and what they hold. */
   public Pipes pipes() {
     return pipes;
+  }
+
+  /** Sockets, who is connected to whom, and what they hold. */
+  public Sockets sockets() {
+    return sockets;
   }
 
   /** The descriptors of a process. */
@@ -123,6 +130,9 @@ public final class OpenFiles {
     }
     if (target.startsWith("pipe:")) {
       return pipes.describe(descriptor, file);
+    }
+    if (target.startsWith("socket:")) {
+      return sockets.describe(descriptor, file);
     }
     if (target.startsWith("anon_inode:")) {
       return events.describe(descriptor);

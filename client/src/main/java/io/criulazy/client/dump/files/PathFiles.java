@@ -46,8 +46,8 @@ final class PathFiles {
       refusals.add(descriptor + (isTerminal(status) ? " is a terminal" : " is a device"));
       return OptionalInt.empty();
     }
-    if ((descriptor.flags() & O_PATH) != 0) {
-      refusals.add(descriptor + " was opened with O_PATH");
+    if ((descriptor.flags() & O_PATH) != 0 && !status.isRegular() && !status.isDirectory()) {
+      refusals.add(descriptor + " is no file or directory and was opened with O_PATH");
       return OptionalInt.empty();
     }
     if (!status.isRegular()

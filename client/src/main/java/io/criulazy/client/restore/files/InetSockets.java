@@ -1,6 +1,7 @@
 package io.criulazy.client.restore.files;
 
 import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.SocketOption;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.proto.image.files.InetSocket;
 import io.criulazy.proto.image.files.IpOptions;
@@ -31,20 +32,6 @@ final class InetSockets {
   private static final int STATE_ESTABLISHED = 1;
   private static final int STATE_CLOSE = 7;
   private static final int STATE_LISTEN = 10;
-  private static final int SOL_IP = 0;
-  private static final int SOL_IPV6 = 41;
-  private static final int IPV6_V6ONLY = 26;
-  private static final int IPV6_RECVPKTINFO = 49;
-  private static final int IPV6_FREEBIND = 78;
-  private static final int IP_TOS = 1;
-  private static final int IP_TTL = 2;
-  private static final int IP_PKTINFO = 8;
-  private static final int IP_FREEBIND = 15;
-  private static final int TCP_NODELAY = 1;
-  private static final int TCP_CORK = 3;
-  private static final int TCP_KEEPIDLE = 4;
-  private static final int TCP_KEEPINTVL = 5;
-  private static final int TCP_KEEPCNT = 6;
   private static final int PORTS = 1 << 16;
   private static final int SCOPE_AT = 24;
 
@@ -112,11 +99,11 @@ final class InetSockets {
   }
 
   private void bindAndSet() throws IOException {
-    settings.setIf(SOL_IPV6, IPV6_V6ONLY, socket.v6only());
+    settings.setIf(SocketOption.SOL_IPV6, SocketOption.IPV6_V6ONLY, socket.v6only());
     // Connections of the dumped process may linger at the port.
-    settings.setSocket(SocketSettings.REUSEADDR, 1);
+    settings.setSocket(SocketOption.REUSEADDR, 1);
     if (socket.options().reusePort().orElse(false)) {
-      settings.setSocket(SocketSettings.REUSEPORT, 1);
+      settings.setSocket(SocketOption.REUSEPORT, 1);
     }
     setIpOptions();
     if (socket.sourcePort() != 0) {
@@ -154,13 +141,13 @@ final class InetSockets {
     }
     IpOptions options = socket.ipOptions().get();
     if (socket.family() == AF_INET6) {
-      settings.setIf(SOL_IPV6, IPV6_FREEBIND, options.freebind());
-      settings.setIf(SOL_IPV6, IPV6_RECVPKTINFO, options.packetInfo());
+      settings.setIf(SocketOption.SOL_IPV6, SocketOption.IPV6_FREEBIND, options.freebind());
+      settings.setIf(SocketOption.SOL_IPV6, SocketOption.IPV6_RECVPKTINFO, options.packetInfo());
     } else {
-      settings.setIf(SOL_IP, IP_FREEBIND, options.freebind());
-      settings.setIf(SOL_IP, IP_PKTINFO, options.packetInfo());
-      settings.setIf(SOL_IP, IP_TOS, options.tos());
-      settings.setIf(SOL_IP, IP_TTL, options.ttl());
+      settings.setIf(SocketOption.SOL_IP, SocketOption.IP_FREEBIND, options.freebind());
+      settings.setIf(SocketOption.SOL_IP, SocketOption.IP_PKTINFO, options.packetInfo());
+      settings.setIf(SocketOption.SOL_IP, SocketOption.IP_TOS, options.tos());
+      settings.setIf(SocketOption.SOL_IP, SocketOption.IP_TTL, options.ttl());
     }
   }
 
@@ -169,11 +156,11 @@ final class InetSockets {
       return;
     }
     TcpOptions options = socket.tcpOptions().get();
-    settings.setIf(TCP, TCP_NODELAY, options.nodelay());
-    settings.setIf(TCP, TCP_CORK, options.cork());
-    settings.setIf(TCP, TCP_KEEPIDLE, options.keepIdle());
-    settings.setIf(TCP, TCP_KEEPINTVL, options.keepInterval());
-    settings.setIf(TCP, TCP_KEEPCNT, options.keepCount());
+    settings.setIf(SocketOption.SOL_TCP, SocketOption.TCP_NODELAY, options.nodelay());
+    settings.setIf(SocketOption.SOL_TCP, SocketOption.TCP_CORK, options.cork());
+    settings.setIf(SocketOption.SOL_TCP, SocketOption.TCP_KEEPIDLE, options.keepIdle());
+    settings.setIf(SocketOption.SOL_TCP, SocketOption.TCP_KEEPINTVL, options.keepInterval());
+    settings.setIf(SocketOption.SOL_TCP, SocketOption.TCP_KEEPCNT, options.keepCount());
   }
 
   private int scope() throws IOException {

@@ -1,0 +1,105 @@
+package io.criulazy.client.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.criulazy.client.dump.DumpRequest;
+import io.criulazy.client.dump.NativeDump;
+import io.criulazy.client.testing.CriuRun;
+import io.criulazy.client.testing.Needs;
+import io.criulazy.client.testing.Requirement;
+import io.criulazy.client.testing.RoundTrip;
+import io.criulazy.client.testing.Stranger;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes with open files of all kinds, dumped and restored, find them as they had them. */
+@Needs({Requirement.KERNEL, Requirement.GCC, Requirement.CRIU})
+class OpenFilesIT {
+  private static final int OWN_PID = 7;
+
+  @TempDir Path directory;
+
+  @Test
+  void criuDumpsAndWeRestore() throws Exception {
+    // No sockets of the internet: criu 4.1.1 can't dump them on kernels from 6.16 on.
+    try (Stranger victim =
+        start(
+            "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "watches", "owners",
+            "unix", "shared")) {
+      restoreAndFinish(victim, dumpWithCriu(victim));
+    }
+  }
+
+  @Test
+  void weDumpAndRestore() throws Exception {
+    try (Stranger victim = startOurs()) {
+      restoreAndFinish(victim, dump(victim));
+    }
+  }
+
+  @Test
+  void weDumpAndCriuRestores() throws Exception {
+    try (Stranger victim = startOurs()) {
+      CriuRun.eagerRestore(dump(victim)).mustSucceed();
+      victim.finishUnharmed();
+    }
+  }
+
+  private Stranger startOurs() {
+    return start(
+        "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "unix", "inet",
+        "shared");
+  }
+
+  private Stranger start(String... kinds) {
+    return Stranger.start(directory, "files", kinds);
+  }
+
+  @Test
+  void allThatIsNotRestoredIsRefusedAtOnceAndByName() throws Exception {
+    try (Stranger victim = start("refused")) {
+      Path images = dumpWithCriu(victim);
+      int pid = (int) victim.verdict().own(OWN_PID);
+      assertThat(new NativeRestore().refusals(request(images)))
+          .contains(
+              "fd 11 of task %d is %s, which was removed or renamed when it was dumped"
+                  .formatted(pid, directory.resolve("gone")),
+              "fd 13 of task %d is a unix socket that holds passed descriptors".formatted(pid),
+              "fd 14 of task %d is of a kind that this engine does not restore: netlinksk"
+                  .formatted(pid));
+    }
+  }
+
+  private Path dumpWithCriu(Stranger victim) throws Exception {
+    Path images = RoundTrip.images(directory);
+    CriuRun.tryDump(victim.pid(), images).mustSucceed();
+    victim.awaitGone();
+    return images;
+  }
+
+  private Path dump(Stranger victim) throws Exception {
+    Path images = RoundTrip.images(directory);
+    DumpRequest request =
+        new DumpRequest(victim.pid(), images, false, images.resolve("dump.log"), 4, List.of());
+    NativeDump engine = new NativeDump();
+    assertThat(engine.refusals(request)).isEmpty();
+    engine.dump(request);
+    victim.awaitGone();
+    return images;
+  }
+
+  private static void restoreAndFinish(Stranger victim, Path images) throws Exception {
+    NativeRestore engine = new NativeRestore();
+    assertThat(engine.refusals(request(images))).isEmpty();
+    try (Reaper reaper = new Reaper(engine.restore(request(images)))) {
+      assertThat(reaper.pid()).isEqualTo(victim.pid());
+      victim.finishUnharmed();
+    }
+  }
+
+  private static RestoreRequest request(Path images) {
+    return new RestoreRequest(images, images, false, images.resolve("restore.log"), 2, List.of());
+  }
+}
