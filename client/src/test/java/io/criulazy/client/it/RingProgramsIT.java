@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CProgram;
+import io.criulazy.client.testing.Command;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.OwnCommand;
@@ -14,6 +15,7 @@ import io.criulazy.client.testing.Victim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Needs({Requirement.KERNEL, Requirement.CRIU, Requirement.DISTRIBUTION})
 class RingProgramsIT {
   private static final String IO_URING = "anon_inode:[io_uring]";
+
+  private static final int FAILED_DUMPS =
+      Integer.parseInt(System.getenv().getOrDefault("CRIU_LAZY_FAILED_DUMPS", "2"));
 
   @TempDir Path scratch;
   private Path images;
@@ -117,6 +122,33 @@ class RingProgramsIT {
     try (Victim victim = Victim.start(scratch, CProgram.build("uring-echo", "uring"))) {
       OwnCommand.mustRun(
           "dump", "-t", "" + victim.pid(), "-D", images.toString(), "--leave-running");
+      victim.go();
+      victim.awaitUnharmed(Budget.ofSeconds(30));
+    }
+  }
+
+  /**
+   * It echoes on all the while; CRIU_LAZY_FAILED_DUMPS sets how often, by default for every day.
+   */
+  @Test
+  @Needs({Requirement.GCC, Requirement.LIBURING})
+  void whoseDumpFailsHasItsRingsAgain() throws Exception {
+    Path script = scratch.resolve("fails");
+    Files.writeString(script, "#!/bin/sh\n[ \"$CRTOOLS_SCRIPT_ACTION\" != post-dump ]\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    try (Victim victim = Victim.start(scratch, CProgram.build("uring-echo", "uring"))) {
+      for (int i = 0; i < FAILED_DUMPS; i++) {
+        Path directory = Files.createDirectory(scratch.resolve("failed" + i));
+        String words = "dump --engine criu -t %d -D %s -- --action-script %s";
+        Command.Outcome dump =
+            OwnCommand.run(words.formatted(victim.pid(), directory, script).split(" "));
+        assertThat(dump.exitCode()).as(dump.output()).isEqualTo(1);
+        assertThat(dump.output()).contains("cannot dump process " + victim.pid());
+        assertThat(directory.toFile().list((dir, name) -> name.startsWith("io-uring"))).isEmpty();
+        long checks = victim.verdict().checks();
+        Budget.ofSeconds(10)
+            .await("it goes on", () -> victim.verdict().checks() > checks, dump::output);
+      }
       victim.go();
       victim.awaitUnharmed(Budget.ofSeconds(30));
     }
