@@ -9,6 +9,7 @@ import io.criulazy.proto.image.VmaStatus;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.memory.VmArea;
 import io.criulazy.proto.image.task.Core;
+import io.criulazy.proto.image.task.SegmentDescriptor;
 import io.criulazy.proto.image.task.ThreadCore;
 import io.criulazy.proto.image.tree.KernelObjectIds;
 import java.io.IOException;
@@ -95,6 +96,10 @@ final class Coverage {
           .threadInfo()
           .filter(info -> info.generalRegisters().mode().orElse(1) != 1)
           .ifPresent(info -> refuse("process %d is a 32-bit program", pid));
+      thread
+          .threadInfo()
+          .filter(info -> !info.tls().stream().allMatch(SegmentDescriptor::segNotPresent))
+          .ifPresent(info -> refuse("process %d has segments of set_thread_area", pid));
     }
     tree.inventory().rootIds().ifPresent(root -> checkNamespaces(pid, task.ids(), root));
     checkSharing(task);

@@ -83,9 +83,11 @@ final class ProcessState {
         MM_MAP_BYTES,
         0);
     workshop.must("close", SyscallNumbers.CLOSE, exe);
-    if (mm.thpDisabled().orElse(false)) {
-      workshop.must("prctl(PR_SET_THP_DISABLE)", SyscallNumbers.PRCTL, PR_SET_THP_DISABLE, 1);
-    }
+    workshop.must(
+        "prctl(PR_SET_THP_DISABLE)",
+        SyscallNumbers.PRCTL,
+        PR_SET_THP_DISABLE,
+        mm.thpDisabled().orElse(false) ? 1 : 0);
   }
 
   /** Begins a session, if it has one of its own. The task is its parent's child already. */
@@ -147,10 +149,20 @@ final class ProcessState {
       workshop.must(
           "prctl(PR_SET_CHILD_SUBREAPER)", SyscallNumbers.PRCTL, PR_SET_CHILD_SUBREAPER, 1);
     }
+    registerBarriers(core.membarrierRegistrations().orElse(0));
     if (core.oomScoreAdj().isPresent()) {
       Files.write(
           Path.of("/proc/" + task.pid() + "/oom_score_adj"),
           Integer.toString(core.oomScoreAdj().getAsInt()).getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** Each bit is the command that registers the process for it. */
+  private void registerBarriers(int commands) throws IOException {
+    for (int bit = Integer.lowestOneBit(commands), left = commands;
+        left != 0;
+        left &= ~bit, bit = Integer.lowestOneBit(left)) {
+      workshop.must("membarrier", SyscallNumbers.MEMBARRIER, bit, 0, 0);
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * @param name absolute; of a file that was removed see {@code remap-fpath.img}
  * @param size bytes, which the file must have at the restore
  * @param mode st_mode, which the file must have at the restore
- * @param buildId of an ELF file, as numbers with the first byte on top
+ * @param buildId of an ELF file: its bytes as numbers in native order, filled up with zeros
  * @param checksum CRC-32C
  */
 public record RegularFile(
