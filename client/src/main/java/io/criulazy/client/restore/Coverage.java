@@ -2,8 +2,6 @@ package io.criulazy.client.restore;
 
 import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.source.ImageSource;
-import io.criulazy.client.source.PageSpan;
-import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.ForeignMemory;
 import io.criulazy.proto.image.VmaStatus;
 import io.criulazy.proto.image.files.FileRecord;
@@ -34,11 +32,7 @@ final class Coverage {
           "netns-9.img: a network namespace");
 
   private static final int REFUSED_AREAS =
-      VmaStatus.SYSV_IPC
-          | VmaStatus.SOCKET
-          | VmaStatus.AIO_RING
-          | VmaStatus.SHADOW_STACK
-          | VmaStatus.UPROBES;
+      VmaStatus.SYSV_IPC | VmaStatus.SOCKET | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
 
   private final SavedTree tree;
   private final NativeOptions options;
@@ -174,6 +168,9 @@ final class Coverage {
       if ((area.status() & REFUSED_AREAS) != 0) {
         refuse("the mapping at %s is of a kind that is not covered", place);
       }
+      if ((area.status() & VmaStatus.AIO_RING) != 0) {
+        checkAioRing(task, area);
+      }
       if ((area.flags() & MAP_HUGETLB) != 0) {
         refuse("the mapping at %s is of huge pages", place);
       }
@@ -223,18 +220,21 @@ final class Coverage {
   private byte[] codeBytes(SavedTask task, KernelPages saved) throws IOException {
     KernelPages.Part code = saved.code().orElseThrow();
     ImageSource source = new ImageSource(tree.images(), task.pid());
-    ForeignMemory own = new ForeignMemory((int) ProcessHandle.current().pid());
-    byte[] bytes = new byte[(int) code.bytes()];
-    PageSpan span = new PageSpan();
-    for (int done = 0; done < bytes.length; ) {
-      source.locate(code.start() + done, Urgency.FAULT, span);
-      if (!span.isHere()) {
-        return new byte[0];
+    return SavedPages.read(source, code.start(), (int) code.bytes());
+  }
+
+  /** Rings that fork has left in a child are no contexts. */
+  private void checkAioRing(SavedTask task, VmArea area) throws IOException {
+    boolean context = task.mm().aioRings().stream().anyMatch(ring -> ring.id() == area.start());
+    try {
+      if (context) {
+        AioRings.saved(tree, task, area);
       }
-      int part = (int) Math.min(span.bytes(), bytes.length - done);
-      System.arraycopy(own.read(span.address(), part), 0, bytes, done, part);
-      done += part;
+    } catch (IllegalArgumentException e) {
+      refuse("process %d: %s", task.pid(), e.getMessage());
     }
-    return bytes;
+    if (!context) {
+      refuse("the AIO ring at 0x%x of process %d is no context", area.start(), task.pid());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.criulazy.client.restore;
 
 import io.criulazy.client.restore.files.OpenFiles;
+import io.criulazy.client.rings.AioRestore;
 import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
@@ -12,11 +13,11 @@ import io.criulazy.proto.image.memory.VmArea;
 import io.criulazy.proto.index.SeekIndex;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Rebuilds a task's address space in an empty husk: mappings at their places, with all pages that
@@ -39,7 +40,7 @@ final class MemoryRestore {
   private final boolean lazy;
   private final ForeignMemory memory;
   private final Map<Long, Vma> vmas = new HashMap<>();
-  private final Set<Long> neededAtOnce = new HashSet<>();
+  private final NavigableSet<Long> neededAtOnce = new TreeSet<>();
 
   /**
    * @param lazy whether pages that can be lazy are left out
@@ -80,7 +81,8 @@ final class MemoryRestore {
 
   /** Not the kernel's own pages, and not what only tells of others. */
   private static boolean isOurs(VmArea area) {
-    int others = VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL | VmaStatus.GUARD;
+    int others =
+        VmaStatus.VDSO | VmaStatus.VVAR | VmaStatus.VSYSCALL | VmaStatus.GUARD | VmaStatus.AIO_RING;
     return (area.status() & others) == 0;
   }
 
@@ -139,10 +141,8 @@ final class MemoryRestore {
   }
 
   private void copyWhatIsNeeded(ImageSource source, long start, long end) throws IOException {
-    for (long page : neededAtOnce) {
-      if (page >= start && page < end) {
-        copy(source, page, page + SeekIndex.PAGE_BYTES);
-      }
+    for (long page : neededAtOnce.subSet(start, end)) {
+      copy(source, page, page + SeekIndex.PAGE_BYTES);
     }
   }
 
@@ -159,6 +159,15 @@ final class MemoryRestore {
       long bytes = Math.min(span.bytes(), end - at);
       memory.writeFrom(at, span.address(), bytes);
       at += bytes;
+    }
+  }
+
+  /** Makes AIO contexts, at whose addresses nothing is yet. */
+  void makeAioContexts() throws IOException {
+    for (VmArea area : task.mm().areas()) {
+      if ((area.status() & VmaStatus.AIO_RING) != 0) {
+        AioRestore.putBack(workshop.thread(), memory, AioRings.saved(tree, task, area));
+      }
     }
   }
 

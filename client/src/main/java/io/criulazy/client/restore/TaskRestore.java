@@ -7,6 +7,7 @@ import io.criulazy.client.sys.SystemCall;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
 import io.criulazy.proto.image.TaskState;
+import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.RseqArea;
 import io.criulazy.proto.image.task.ThreadCore;
@@ -18,6 +19,7 @@ import java.util.Map;
 /** One task of a tree, from the empty husk to the moment before its first instruction. */
 final class TaskRestore {
   private static final int SIGSTOP = 19;
+  private static final long MOST_ARGUMENT_BYTES = 1 << 18;
 
   private final Factory factory;
   private final SavedTree tree;
@@ -67,10 +69,23 @@ final class TaskRestore {
     for (Core core : task.threads().values()) {
       core.thread().flatMap(ThreadCore::rseq).ifPresent(this::need);
     }
+    needArguments();
     memory.map();
     memory.fill(new ImageSource(tree.images(), task.pid()));
+    memory.makeAioContexts();
     memory.finish();
     state.describeMemory();
+  }
+
+  /** The kernel reads them for others, for ps, and does not wait for a missing page then. */
+  private void needArguments() {
+    Mm mm = task.mm();
+    long end = Math.min(mm.envEnd(), mm.argStart() + MOST_ARGUMENT_BYTES);
+    for (long page = mm.argStart() & -Workshop.PAGE_BYTES;
+        page < end;
+        page += Workshop.PAGE_BYTES) {
+      memory.needAtOnce(page);
+    }
   }
 
   private void need(RseqArea rseq) {

@@ -55,6 +55,11 @@ class NativeRestoreIT {
   }
 
   @Test
+  void anAioContextComesBackWithItsEvents() throws Exception {
+    roundTrip(true, "aio-events");
+  }
+
+  @Test
   void aProcessThatForksAndMovesItsMemoryComesBackLazily() throws Exception {
     roundTrip(true, "randomops");
   }
