@@ -19,6 +19,7 @@ public final class Errno {
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
   public static final int EFAULT = 14;
+  public static final int EBUSY = 16;
   public static final int EEXIST = 17;
   public static final int EINVAL = 22;
   public static final int ENFILE = 23;
@@ -45,6 +46,7 @@ public final class Errno {
           Map.entry(ENOMEM, "ENOMEM (out of memory)"),
           Map.entry(EACCES, "EACCES (permission denied)"),
           Map.entry(EFAULT, "EFAULT (bad address)"),
+          Map.entry(EBUSY, "EBUSY (in use)"),
           Map.entry(EEXIST, "EEXIST (exists already)"),
           Map.entry(EINVAL, "EINVAL (invalid argument)"),
           Map.entry(ENFILE, "ENFILE (too many open files in the system)"),

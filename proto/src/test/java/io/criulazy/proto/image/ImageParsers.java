@@ -32,6 +32,7 @@ final class ImageParsers {
   static void parseByMagic(byte[] image) throws IOException {
     Path file = Path.of("any.img");
     switch (magic(image)) {
+      case 0x4C5A5552 -> ioUring(file, image);
       case 0x58313116 -> inventory(file, image);
       case 0x55053847 -> core(file, image);
       case 0x56303138 -> files(file, image);
@@ -55,6 +56,10 @@ final class ImageParsers {
 
   static void mm(Path file, byte[] image) throws IOException {
     MemoryMapReader.read(file, RecordReader.over(file, image, ImageType.MM));
+  }
+
+  static void ioUring(Path file, byte[] image) throws IOException {
+    IoUringImage.read(file, RecordReader.over(file, image, ImageType.IO_URING));
   }
 
   static void core(Path file, byte[] image) throws IOException {
