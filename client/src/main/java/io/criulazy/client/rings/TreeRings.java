@@ -18,7 +18,8 @@ import java.util.Set;
  * when the dump has failed; {@link #restore} when the tree has been restored from the images.
  *
  * <p>Processes whose rings are away are stopped (SIGSTOP), so that they can't miss them, and come
- * up stopped when they are restored. One thread at a time.
+ * up stopped when they are restored. So are processes with AIO contexts, so that they submit
+ * nothing that criu would lose; their contexts are criu's own matter. One thread at a time.
  */
 public final class TreeRings {
   /**
@@ -122,7 +123,7 @@ public final class TreeRings {
 
   private void takeAway(RingSurvey survey, TracedProcess process, Path imagesDir)
       throws IOException {
-    if (survey.hasRings(process.pid())) {
+    if (survey.concerns(process.pid())) {
       IoUringImage image = RingRemoval.takeAway(survey, process, stopped.contains(process.pid()));
       images.add(image);
       image.write(imagesDir);
@@ -158,7 +159,11 @@ public final class TreeRings {
 
   /** From how many processes they were taken away. */
   public int processes() {
-    return images.size();
+    return withRings(images);
+  }
+
+  private static int withRings(List<IoUringImage> images) {
+    return (int) images.stream().filter(image -> !image.rings().isEmpty()).count();
   }
 
   /** Puts the rings back into the processes from which they were taken, and lets them go on. */
@@ -176,13 +181,12 @@ public final class TreeRings {
   public static int restore(Tracer tracer, List<Integer> pids, Path imagesDir) throws IOException {
     List<IoUringImage> images = new ArrayList<>();
     for (int pid : pids) {
-      IoUringImage image = IoUringImage.read(imagesDir, pid);
-      if (!image.rings().isEmpty()) {
-        images.add(image);
+      if (IoUringImage.exists(imagesDir, pid)) {
+        images.add(IoUringImage.read(imagesDir, pid));
       }
     }
     putBack(tracer, images);
-    return images.size();
+    return withRings(images);
   }
 
   /** Deletes the images that were written. */

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param pid the task
  * @param stopped whether it was stopped by a signal before its rings were taken away
- * @param rings its rings
+ * @param rings its rings; none if it was stopped for its AIO contexts only
  */
 public record IoUringImage(int pid, boolean stopped, List<IoUringRing> rings) {
   /** The one version that there is. */
@@ -39,6 +39,11 @@ public record IoUringImage(int pid, boolean stopped, List<IoUringRing> rings) {
     return "io-uring-" + pid + ".img";
   }
 
+  /** Whether a task has one in a directory of images. */
+  public static boolean exists(Path directory, int pid) {
+    return Files.exists(directory.resolve(fileName(pid)));
+  }
+
   /** Writes it into a directory of images, where no such file may be yet. */
   public void write(Path directory) throws IOException {
     Path file = directory.resolve(fileName(pid));
@@ -58,7 +63,7 @@ public record IoUringImage(int pid, boolean stopped, List<IoUringRing> rings) {
    */
   public static IoUringImage read(Path directory, int pid) throws IOException {
     Path file = directory.resolve(fileName(pid));
-    if (!Files.exists(file)) {
+    if (!exists(directory, pid)) {
       return new IoUringImage(pid, false, List.of());
     }
     try (RecordReader reader = RecordReader.open(file, ImageType.IO_URING)) {
