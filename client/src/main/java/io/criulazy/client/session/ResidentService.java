@@ -46,12 +46,6 @@ public final class ResidentService implements AutoCloseable {
   public ResidentService(Path control, Optional<InetSocketAddress> metricsAddress)
       throws IOException {
     LOG.debug("limit of open files: {}", FileDescriptor.raiseLimit());
-    termination =
-        new Termination(
-            "Processes that miss pages wait, held by the keeper. Start the daemon again with"
-                + " --control "
-                + control
-                + ": it goes on with them.");
     journal = DaemonJournal.open(control);
     keeper = Keeper.start();
     RunningProcess kept = RunningProcess.of(keeper.pid());
@@ -65,6 +59,13 @@ public final class ResidentService implements AutoCloseable {
                 new SessionMetrics(
                     metricsAddress.get(), restores.sessions(), restores.statistics()))
             : Optional.empty();
+    // The last thing: what fails before must not be held by a hook that waits for its end.
+    termination =
+        new Termination(
+            "Processes that miss pages wait, held by the keeper. Start the daemon again with"
+                + " --control "
+                + control
+                + ": it goes on with them.");
     termination.ask(endRequested::countDown);
   }
 
