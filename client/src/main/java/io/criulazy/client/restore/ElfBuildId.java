@@ -83,6 +83,7 @@ final class ElfBuildId {
   private static ByteBuffer read(FileChannel channel, long offset, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(Math.max(0, bytes)).order(ByteOrder.LITTLE_ENDIAN);
     while (offset >= 0
+        && offset < channel.size()
         && buffer.hasRemaining()
         && channel.read(buffer, offset + buffer.position()) > 0) {
       continue;

@@ -12,12 +12,11 @@ import io.criulazy.proto.image.VmaStatus;
 import io.criulazy.proto.image.memory.VmArea;
 import io.criulazy.proto.index.SeekIndex;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Rebuilds a task's address space in an empty husk: mappings at their places, with all pages that
@@ -30,6 +29,8 @@ final class MemoryRestore {
   private static final int MAP_FIXED_NOREPLACE = 0x100000;
   private static final int MAP_LOCKED = 0x2000;
   private static final int MADV_GUARD_INSTALL = 102;
+  private static final int MADV_POPULATE_READ = 22;
+  private static final long MOST_ARGUMENT_BYTES = 1 << 18;
   private static final int ADVICES = 64;
   private static final int MADV_DONTNEED = 4;
 
@@ -40,7 +41,6 @@ final class MemoryRestore {
   private final boolean lazy;
   private final ForeignMemory memory;
   private final Map<Long, Vma> vmas = new HashMap<>();
-  private final NavigableSet<Long> neededAtOnce = new TreeSet<>();
 
   /**
    * @param lazy whether pages that can be lazy are left out
@@ -62,11 +62,6 @@ final class MemoryRestore {
     for (Vma vma : tree.images().memoryMap(task.pid()).vmas()) {
       vmas.put(vma.start(), vma);
     }
-  }
-
-  /** A page that has to be there before userfaultfd is, because the kernel itself writes to it. */
-  void needAtOnce(long address) {
-    neededAtOnce.add(address & -SeekIndex.PAGE_BYTES);
   }
 
   /** Maps all, writable where there are pages to fill in. */
@@ -134,15 +129,7 @@ final class MemoryRestore {
       long end = Math.min(index.end(entry), area.end());
       if (!leftOut || !index.lazy(entry)) {
         copy(source, start, end);
-      } else {
-        copyWhatIsNeeded(source, start, end);
       }
-    }
-  }
-
-  private void copyWhatIsNeeded(ImageSource source, long start, long end) throws IOException {
-    for (long page : neededAtOnce.subSet(start, end)) {
-      copy(source, page, page + SeekIndex.PAGE_BYTES);
     }
   }
 
@@ -218,14 +205,46 @@ final class MemoryRestore {
 
   /** The ranges that userfaultfd is to watch, as start and length in turn: whole mappings. */
   List<Long> lazyRanges() {
-    Map<Long, Long> ranges = new TreeMap<>();
-    for (Vma vma : vmas.values()) {
-      if (lazy && vma.canBeLazy()) {
-        ranges.put(vma.start(), vma.length());
+    List<Long> ranges = new ArrayList<>();
+    for (Vma vma : lazyVmas()) {
+      ranges.add(vma.start());
+      ranges.add(vma.length());
+    }
+    return ranges;
+  }
+
+  private List<Vma> lazyVmas() {
+    return vmas.values().stream()
+        .filter(vma -> lazy && vma.canBeLazy())
+        .sorted(Comparator.comparingLong(Vma::start))
+        .toList();
+  }
+
+  /**
+   * Has a page of each lazy mapping fetched, and the arguments, by who serves them.
+   *
+   * <p>A mapping without a page has no anon_vma, and the pieces that the process makes of it may
+   * not merge again. The arguments are read by the kernel for others, for ps, and it does not wait
+   * for a missing page then.
+   */
+  void prime() throws IOException {
+    SeekIndex index = tree.images().index(task.pid());
+    for (Vma vma : lazyVmas()) {
+      int entry = index.ceiling(vma.start());
+      while (entry < index.entryCount() && index.start(entry) < vma.end() && !index.lazy(entry)) {
+        entry++;
+      }
+      if (entry < index.entryCount() && index.start(entry) < vma.end()) {
+        populate(Math.max(index.start(entry), vma.start()), SeekIndex.PAGE_BYTES);
       }
     }
-    return ranges.entrySet().stream()
-        .flatMap(range -> java.util.stream.Stream.of(range.getKey(), range.getValue()))
-        .toList();
+    long arguments = task.mm().argStart() & -SeekIndex.PAGE_BYTES;
+    long bytes = Math.min(task.mm().envEnd() - arguments, MOST_ARGUMENT_BYTES);
+    populate(arguments, (bytes + SeekIndex.PAGE_BYTES - 1) & -SeekIndex.PAGE_BYTES);
+  }
+
+  /** What can't be read by the process, or a kernel without the call (before 5.14), is no error. */
+  private void populate(long start, long bytes) throws IOException {
+    workshop.call(SyscallNumbers.MADVISE, start, bytes, MADV_POPULATE_READ);
   }
 }

@@ -52,9 +52,16 @@ public final class NativeRestore implements RestoreEngine {
         OpenFiles files = OpenFiles.plan(tree.images(), NativeOptions.of(request).inheritance());
         UffdHandover handover = request.lazy() ? connect(request) : null) {
       XsaveLayout layout = XsaveLayout.ask(factory.workshop().thread());
-      build(request, tree, tracer, factory, files, tasks);
-      if (handover != null) {
-        handOver(handover, tasks);
+      makeHusks(tree, tracer, factory, tasks);
+      setGroups(tasks);
+      files.restore(tasks.stream().map(TaskRestore::workshop).toList());
+      for (TaskRestore task : tasks) {
+        task.restoreMemory(request.lazy(), files);
+        if (handover != null) {
+          task.handOver(handover);
+        }
+        task.restoreState();
+        task.restoreThreads();
       }
       files.finish();
       for (TaskRestore task : tasks) {
@@ -82,30 +89,12 @@ public final class NativeRestore implements RestoreEngine {
     return UffdHandover.connect(request.workDir().resolve(SOCKET));
   }
 
-  private static void build(
-      RestoreRequest request,
-      SavedTree tree,
-      Tracer tracer,
-      Factory factory,
-      OpenFiles files,
-      List<TaskRestore> tasks)
-      throws IOException {
+  private static void makeHusks(
+      SavedTree tree, Tracer tracer, Factory factory, List<TaskRestore> tasks) throws IOException {
     Optional<TimeOffsets> clocks = tree.records().timeOffsets();
     if (clocks.isPresent()) {
       TimeNamespace.enter(factory.workshop(), clocks.get());
     }
-    makeHusks(tree, tracer, factory, tasks);
-    setGroups(tasks);
-    files.restore(tasks.stream().map(TaskRestore::workshop).toList());
-    for (TaskRestore task : tasks) {
-      task.restoreMemory(request.lazy(), files);
-      task.restoreState();
-      task.restoreThreads();
-    }
-  }
-
-  private static void makeHusks(
-      SavedTree tree, Tracer tracer, Factory factory, List<TaskRestore> tasks) throws IOException {
     Map<Integer, TaskRestore> byPid = new HashMap<>();
     for (SavedTask saved : tree.tasks()) {
       TaskRestore parent = byPid.get(saved.task().ppid());
@@ -132,12 +121,6 @@ public final class NativeRestore implements RestoreEngine {
       if (!task.state().leadsGroup()) {
         task.state().setGroup();
       }
-    }
-  }
-
-  private static void handOver(UffdHandover handover, List<TaskRestore> tasks) throws IOException {
-    for (TaskRestore task : tasks) {
-      handover.task(task.workshop(), task.lazyRanges());
     }
   }
 

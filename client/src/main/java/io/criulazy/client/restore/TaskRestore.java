@@ -7,19 +7,15 @@ import io.criulazy.client.sys.SystemCall;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
 import io.criulazy.proto.image.TaskState;
-import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.task.Core;
-import io.criulazy.proto.image.task.RseqArea;
 import io.criulazy.proto.image.task.ThreadCore;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** One task of a tree, from the empty husk to the moment before its first instruction. */
 final class TaskRestore {
   private static final int SIGSTOP = 19;
-  private static final long MOST_ARGUMENT_BYTES = 1 << 18;
 
   private final Factory factory;
   private final SavedTree tree;
@@ -66,10 +62,6 @@ final class TaskRestore {
     KernelPages saved = KernelPages.of(task.mm().areas());
     factory.parked().move(workshop, saved.start());
     memory = new MemoryRestore(workshop, tree, task, lazy, factory.shared(), files);
-    for (Core core : task.threads().values()) {
-      core.thread().flatMap(ThreadCore::rseq).ifPresent(this::need);
-    }
-    needArguments();
     memory.map();
     memory.fill(new ImageSource(tree.images(), task.pid()));
     memory.makeAioContexts();
@@ -77,25 +69,10 @@ final class TaskRestore {
     state.describeMemory();
   }
 
-  /** The kernel reads them for others, for ps, and does not wait for a missing page then. */
-  private void needArguments() {
-    Mm mm = task.mm();
-    long end = Math.min(mm.envEnd(), mm.argStart() + MOST_ARGUMENT_BYTES);
-    for (long page = mm.argStart() & -Workshop.PAGE_BYTES;
-        page < end;
-        page += Workshop.PAGE_BYTES) {
-      memory.needAtOnce(page);
-    }
-  }
-
-  private void need(RseqArea rseq) {
-    memory.needAtOnce(rseq.address());
-    memory.needAtOnce(rseq.address() + rseq.size() - 1);
-  }
-
-  /** What userfaultfd is to watch: starts and lengths in turn. */
-  List<Long> lazyRanges() {
-    return memory.lazyRanges();
+  /** Leaves the rest of its memory to who serves it. */
+  void handOver(UffdHandover handover) throws IOException {
+    handover.task(workshop, memory.lazyRanges());
+    memory.prime();
   }
 
   /** What its threads share. */
