@@ -59,6 +59,8 @@ def measure(client, server_argv, work, protocol, pid, address, mib, step, depth)
             return port or server.poll() is not None
 
         wait_for(listens, "the server listens")
+        if not port:
+            raise SystemExit(f"pageserver.py: {server_argv[0]} does not listen: {open(log).read()}")
         numbers = [port[0], str(pid), hex(address), str(mib * 256), str(step), str(depth)]
         seconds, got = subprocess.check_output([client, protocol, *numbers], text=True, timeout=120).split()
         if int(got) != mib << 20:
@@ -76,6 +78,7 @@ def main():
     parser.add_argument("--mib", type=int, default=256)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
+    options.criu, options.criu_lazy = os.path.abspath(options.criu), os.path.abspath(options.criu_lazy)
     before = {}
     for name, value in SYSCTLS.items():
         path = "/proc/sys/fs/" + name
@@ -92,7 +95,7 @@ def main():
 def run(options, work):
     images, pid, address = dump(options, work)
     client = build(work, "pageclient")
-    serving = ["page-server", "--lazy-pages", "-D", images, "--address", "127.0.0.1", "--port", "0"]
+    serving = ["page-server", "--lazy-pages", "-D", images, "--address", "127.0.0.1"]
     servers = {
         "C, out of memory": ("criu", [client, "serve"]),
         "criu": ("criu", [options.criu, *serving, "-v4", "-o", "-"]),
