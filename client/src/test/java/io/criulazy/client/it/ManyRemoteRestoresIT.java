@@ -34,7 +34,7 @@ class ManyRemoteRestoresIT {
   private static final int OURS = 5;
 
   /** criu's client gets most pages one by one, which takes a processor some seconds. */
-  private static final int SECONDS_A_COPY = 6;
+  private static final int SECONDS_A_COPY = 10;
 
   private static final int WARM_UP_ROUNDS = 5;
   private static final long MIB = 1 << 20;
