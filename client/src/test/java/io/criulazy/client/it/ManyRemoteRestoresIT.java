@@ -42,7 +42,7 @@ class ManyRemoteRestoresIT {
   @TempDir Path scratch;
 
   @Test
-  @Timeout(600)
+  @Timeout(900)
   void manyCopiesAtOnceAreAllRight() {
     Path images = RoundTrip.images(scratch);
     List<AutoCloseable> started = new ArrayList<>();
