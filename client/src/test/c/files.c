@@ -66,6 +66,18 @@ static void check_parents(void)
 	EXPECT(writes(31, "last"));
 }
 
+/* ---- what somebody else has to give ---- */
+
+static void open_streams(void)
+{
+	EXPECT(is_empty(0));
+}
+
+static void check_streams(void)
+{
+	EXPECT(reads(0, "in") && writes(1, "out"));
+}
+
 /* ---- nothing that this engine restores, but for the first one ---- */
 
 static void open_refused(void)
@@ -106,6 +118,7 @@ static const struct kind {
 	{"unix", open_unix, check_unix, 0, 0, 0},
 	{"inet", open_inet, check_inet, 0, 0, 0},
 	{"shared", open_shared, check_parents, open_parents, open_childs, check_childs},
+	{"streams", open_streams, check_streams, 0, 0, 0},
 	{"refused", open_refused, check_refused, 0, 0, 0},
 };
 

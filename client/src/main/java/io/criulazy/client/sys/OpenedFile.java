@@ -5,7 +5,8 @@ import java.nio.file.Path;
 
 /** An open file of this process, asked with fcntl(2), getsockopt(2) and poll(2). One thread. */
 public final class OpenedFile implements AutoCloseable {
-  private static final int F_GETOWN = 9;
+  private static final int F_GETOWN_EX = 16;
+  private static final int F_GETOWNER_UIDS = 17;
   private static final int F_GETSIG = 11;
   private static final int F_GET_SEALS = 1034;
   private static final int O_CLOEXEC = 02000000;
@@ -41,24 +42,39 @@ public final class OpenedFile implements AutoCloseable {
     return fd;
   }
 
-  /** Who is told by a signal when it is ready; 0: nobody. */
-  public long owner() throws SysException {
-    return fcntl("F_GETOWN", F_GETOWN);
-  }
+  /**
+   * Who is told by a signal when it is ready.
+   *
+   * @param uid of the one who has said so, with euid
+   * @param signal 0: SIGIO
+   * @param type F_OWNER_*
+   * @param pid 0: nobody
+   */
+  public record Owner(int uid, int euid, int signal, int type, int pid) {}
 
-  /** By which signal; 0: SIGIO. */
-  public long ownerSignal() throws SysException {
-    return fcntl("F_GETSIG", F_GETSIG);
+  /** See {@link Owner}. */
+  public Owner owner() throws SysException {
+    int signal = (int) fcntl("F_GETSIG", F_GETSIG, 0);
+    NativeBuffer owner = new NativeBuffer(2 * Integer.BYTES);
+    fcntl("F_GETOWN_EX", F_GETOWN_EX, owner.address());
+    NativeBuffer ids = new NativeBuffer(2 * Integer.BYTES);
+    fcntl("F_GETOWNER_UIDS", F_GETOWNER_UIDS, ids.address());
+    return new Owner(
+        ids.getInt(0),
+        ids.getInt(Integer.BYTES),
+        signal,
+        owner.getInt(0),
+        owner.getInt(Integer.BYTES));
   }
 
   /** F_SEAL_* of a memfd. */
   public int seals() throws SysException {
-    return (int) fcntl("F_GET_SEALS", F_GET_SEALS);
+    return (int) fcntl("F_GET_SEALS", F_GET_SEALS, 0);
   }
 
-  private long fcntl(String what, int command) throws SysException {
+  private long fcntl(String what, int command, long argument) throws SysException {
     return SysException.check(
-        "fcntl(" + what + ")", name, LibC.call(SyscallNumbers.FCNTL, fd, command, 0));
+        "fcntl(" + what + ")", name, LibC.call(SyscallNumbers.FCNTL, fd, command, argument));
   }
 
   /** The events of poll(2) that hold now, of those asked for and POLLERR and POLLHUP. */

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.dump.DumpRequest;
 import io.criulazy.client.dump.NativeDump;
+import io.criulazy.client.testing.Budget;
+import io.criulazy.client.testing.Command;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Stranger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,11 +54,51 @@ class OpenFilesIT {
   private Stranger startOurs() {
     return start(
         "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "unix", "inet",
-        "shared");
+        "owners", "shared");
   }
 
   private Stranger start(String... kinds) {
     return Stranger.start(directory, "files", kinds);
+  }
+
+  @Test
+  void pipesToOthersAreTheCallersByRule() throws Exception {
+    try (Stranger victim = Stranger.startBetweenPipes(directory, "files", "streams");
+        OwnPipe input = OwnPipe.make();
+        OwnPipe output = OwnPipe.make()) {
+      String in = input.readEnd() + "]:" + link(victim, 0);
+      String out = output.writeEnd() + "]:" + link(victim, 1);
+      Path images = dump(victim);
+      List<String> rules = List.of("--inherit-fd", "fd[" + in, "--inherit-fd", "fd[" + out);
+      RestoreRequest request =
+          new RestoreRequest(images, images, false, images.resolve("log"), 2, rules);
+      NativeRestore engine = new NativeRestore();
+      assertThat(engine.refusals(request)).isEmpty();
+      try (Reaper reaper = new Reaper(engine.restore(request))) {
+        assertThat(reaper.pid()).isEqualTo(victim.pid());
+        input.write("in");
+        victim.finishUnharmed();
+        assertThat(output.read(3)).isEqualTo("out");
+      }
+    }
+  }
+
+  private static String link(Stranger victim, int fd) throws Exception {
+    return Files.readSymbolicLink(Path.of("/proc/" + victim.pid() + "/fd/" + fd)).toString();
+  }
+
+  @Test
+  @Needs(Requirement.DISTRIBUTION)
+  void standardStreamsToOthersAreTheCallersOwn() throws Exception {
+    String restore = "printf in | \"$0\" restore --engine native -d -D \"$1\" > out";
+    String program = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
+    try (Stranger victim = Stranger.startBetweenPipes(directory, "files", "streams")) {
+      List<String> command = List.of("sh", "-c", restore, program, dump(victim).toString());
+      Command.Outcome outcome = Command.run(directory, Budget.ofSeconds(60), Map.of(), command);
+      assertThat(outcome.exitCode()).as(outcome.output()).isZero();
+      victim.finishUnharmed();
+      assertThat(directory.resolve("out")).content().endsWith("out");
+    }
   }
 
   @Test

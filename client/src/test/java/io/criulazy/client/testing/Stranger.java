@@ -11,12 +11,16 @@ import java.util.List;
 public final class Stranger implements AutoCloseable {
   private static final String START = "setsid \"$0\" \"$@\" </dev/null >/dev/null 2>&1 & echo $!";
 
+  private static final String BETWEEN_PIPES = "sleep 300 | setsid \"$0\" \"$@\" | cat";
+
   private final int pid;
   private final Verdict verdict;
+  private final int company;
 
-  private Stranger(int pid, Verdict verdict) {
+  private Stranger(int pid, Verdict verdict, int company) {
     this.pid = pid;
     this.verdict = verdict;
+    this.company = company;
   }
 
   /**
@@ -26,12 +30,35 @@ public final class Stranger implements AutoCloseable {
    * @param options as the program's head comment has them
    */
   public static Stranger start(Path directory, String program, String... options) {
-    Verdict verdict = new Verdict(directory.resolve("verdict-" + program));
+    Verdict verdict = verdict(directory, program);
+    int pid = launch(directory, command(verdict, program, options));
+    return ready(new Stranger(pid, verdict, 0));
+  }
+
+  /** The same, with stdin and stdout pipes to other processes, which live as long. */
+  public static Stranger startBetweenPipes(Path directory, String program, String... options) {
+    Verdict verdict = verdict(directory, program);
+    List<String> command = new ArrayList<>(List.of("sh", "-c", BETWEEN_PIPES));
+    command.addAll(command(verdict, program, options));
+    int company = launch(directory, command);
+    ready(new Stranger(company, verdict, 0));
+    return new Stranger(verdict.pid(), verdict, company);
+  }
+
+  private static Verdict verdict(Path directory, String program) {
+    return new Verdict(directory.resolve("verdict-" + program));
+  }
+
+  private static List<String> command(Verdict verdict, String program, String... options) {
     List<String> argv = new ArrayList<>(List.of(CProgram.build(program).toString()));
     argv.add(verdict.file().toString());
     argv.addAll(List.of(options));
-    Stranger stranger = new Stranger(launch(directory, argv), verdict);
+    return argv;
+  }
+
+  private static Stranger ready(Stranger stranger) {
     try {
+      Verdict verdict = stranger.verdict;
       Budget.ofSeconds(60).await("the victim is ready", verdict::ready, verdict::toString);
       return stranger;
     } catch (AssertionError e) {
@@ -90,5 +117,8 @@ public final class Stranger implements AutoCloseable {
   @Override
   public void close() {
     Sessions.kill(pid);
+    if (company != 0) {
+      Sessions.kill(company);
+    }
   }
 }

@@ -66,6 +66,10 @@ public final class Verdict {
     return word(2) == command;
   }
 
+  int pid() {
+    return (int) word(5);
+  }
+
   /** Words of 8 bytes that the victim read and that were not what it had written. */
   public long badWords() {
     return word(3);

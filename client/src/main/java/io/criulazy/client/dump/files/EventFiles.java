@@ -6,6 +6,7 @@ import io.criulazy.client.sys.Kcmp;
 import io.criulazy.proto.image.files.EventFd;
 import io.criulazy.proto.image.files.EventPoll;
 import io.criulazy.proto.image.files.EventPollTarget;
+import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.SignalFd;
 import io.criulazy.proto.image.files.TimerFd;
@@ -36,13 +37,13 @@ final class EventFiles {
   }
 
   /** Adds a file to the table; nothing if it is refused. */
-  OptionalInt describe(Descriptor descriptor) throws IOException {
+  OptionalInt describe(Descriptor descriptor, FileOwner owner) throws IOException {
     int flags = descriptor.flags();
     return switch (descriptor.target().substring("anon_inode:".length())) {
-      case "[eventfd]" -> eventFd(descriptor, flags);
-      case "[eventpoll]" -> OptionalInt.of(eventPoll(descriptor, flags));
-      case "[signalfd]" -> OptionalInt.of(signalFd(descriptor, flags));
-      case "[timerfd]" -> OptionalInt.of(timerFd(descriptor, flags));
+      case "[eventfd]" -> eventFd(descriptor, flags, owner);
+      case "[eventpoll]" -> OptionalInt.of(eventPoll(descriptor, flags, owner));
+      case "[signalfd]" -> OptionalInt.of(signalFd(descriptor, flags, owner));
+      case "[timerfd]" -> OptionalInt.of(timerFd(descriptor, flags, owner));
       default -> {
         refusals.add(descriptor + " is of a kind that is not covered");
         yield OptionalInt.empty();
@@ -50,22 +51,22 @@ final class EventFiles {
     };
   }
 
-  private OptionalInt eventFd(Descriptor descriptor, int flags) throws IOException {
+  private OptionalInt eventFd(Descriptor descriptor, int flags, FileOwner owner)
+      throws IOException {
     if (descriptor.has("eventfd-semaphore") && !descriptor.value("eventfd-semaphore").equals("0")) {
       refusals.add(descriptor + " is a semaphore, which the images can't tell");
       return OptionalInt.empty();
     }
     long counter = Long.parseUnsignedLong(descriptor.value("eventfd-count"), HEX);
-    return OptionalInt.of(
-        table.add(id -> FileRecord.of(new EventFd(id, flags, FileTable.NO_OWNER, counter))));
+    return OptionalInt.of(table.add(id -> FileRecord.of(new EventFd(id, flags, owner, counter))));
   }
 
-  private int signalFd(Descriptor descriptor, int flags) throws IOException {
+  private int signalFd(Descriptor descriptor, int flags, FileOwner owner) throws IOException {
     long mask = Long.parseUnsignedLong(descriptor.value("sigmask"), HEX);
-    return table.add(id -> FileRecord.of(new SignalFd(id, flags, FileTable.NO_OWNER, mask)));
+    return table.add(id -> FileRecord.of(new SignalFd(id, flags, owner, mask)));
   }
 
-  private int timerFd(Descriptor descriptor, int flags) throws IOException {
+  private int timerFd(Descriptor descriptor, int flags, FileOwner owner) throws IOException {
     long[] value = time(descriptor.value("it_value"));
     long[] interval = time(descriptor.value("it_interval"));
     int clock = Integer.parseInt(descriptor.value("clockid"));
@@ -79,7 +80,7 @@ final class EventFiles {
                 new TimerFd(
                     id,
                     flags,
-                    FileTable.NO_OWNER,
+                    owner,
                     clock,
                     ticks,
                     settime,
@@ -97,7 +98,7 @@ final class EventFiles {
     return new long[] {Long.parseLong(time.group(1)), Long.parseLong(time.group(2))};
   }
 
-  private int eventPoll(Descriptor descriptor, int flags) throws IOException {
+  private int eventPoll(Descriptor descriptor, int flags, FileOwner owner) throws IOException {
     List<EventPollTarget> targets = new ArrayList<>();
     List<Integer> numbers = new ArrayList<>();
     for (String line : descriptor.info()) {
@@ -108,7 +109,7 @@ final class EventFiles {
       }
     }
     checkSameFiles(descriptor, numbers);
-    return table.add(id -> FileRecord.of(new EventPoll(id, flags, FileTable.NO_OWNER, targets)));
+    return table.add(id -> FileRecord.of(new EventPoll(id, flags, owner, targets)));
   }
 
   private static EventPollTarget target(Matcher target) {

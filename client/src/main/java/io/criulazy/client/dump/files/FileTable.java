@@ -21,7 +21,7 @@ import java.util.function.IntFunction;
 
 /** The files of a dump with their ids, as {@code files.img} will list them. One thread. */
 public final class FileTable {
-  /** Nobody is told of a file's readiness by a signal; files with an owner are refused. */
+  /** Nobody is told of the file's readiness by a signal. */
   static final FileOwner NO_OWNER = new FileOwner(0, 0, 0, 0, 0);
 
   private static final String DELETED = " (deleted)";

@@ -6,6 +6,7 @@ import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.OpenedFile;
 import io.criulazy.client.sys.SocketOption;
 import io.criulazy.client.sys.SysException;
+import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.InetSocket;
 import io.criulazy.proto.image.files.IpOptions;
@@ -72,7 +73,8 @@ final class InetFiles {
   }
 
   /** Adds a socket to the table; nothing if it is refused. */
-  OptionalInt describe(Descriptor descriptor, OpenedFile file, int family) throws IOException {
+  OptionalInt describe(Descriptor descriptor, OpenedFile file, FileOwner owner, int family)
+      throws IOException {
     SocketReader reader = new SocketReader(file);
     int type = reader.get(SocketOption.TYPE);
     int protocol = reader.get(SocketOption.PROTOCOL);
@@ -98,7 +100,8 @@ final class InetFiles {
       return refuse(descriptor, "is a socket of a single interface, or with a filter");
     }
     int backlog = state == LISTEN ? info.getInt(BACKLOG_AT) : 0;
-    return OptionalInt.of(add(descriptor, file, family, type, protocol, state, own, peer, backlog));
+    return OptionalInt.of(
+        add(descriptor, file, owner, family, type, protocol, state, own, peer, backlog));
   }
 
   private OptionalInt refuse(Descriptor descriptor, String cause) {
@@ -109,6 +112,7 @@ final class InetFiles {
   private int add(
       Descriptor descriptor,
       OpenedFile file,
+      FileOwner owner,
       int family,
       int type,
       int protocol,
@@ -141,7 +145,7 @@ final class InetFiles {
                     backlog,
                     own.words(),
                     peer.words(),
-                    FileTable.NO_OWNER,
+                    owner,
                     options,
                     v6only,
                     Optional.of(ip),

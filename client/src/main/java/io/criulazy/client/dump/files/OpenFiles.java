@@ -7,6 +7,7 @@ import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.Kcmp;
 import io.criulazy.client.sys.OpenedFile;
 import io.criulazy.proto.image.files.FdInfo;
+import io.criulazy.proto.image.files.FileOwner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -116,26 +117,26 @@ public final class OpenFiles {
       return remember(descriptor, paths.describe(descriptor, Optional.empty()));
     }
     try (OpenedFile file = new OpenedFile(files.take(descriptor.number()), descriptor.toString())) {
-      if (file.owner() != 0 || file.ownerSignal() != 0) {
-        refusals.add(descriptor + " sends signals when it is ready (F_SETOWN, F_SETSIG)");
-      }
       return remember(descriptor, take(descriptor, file));
     }
   }
 
   private OptionalInt take(Descriptor descriptor, OpenedFile file) throws IOException {
     String target = descriptor.target();
+    OpenedFile.Owner told = file.owner();
+    FileOwner owner =
+        new FileOwner(told.uid(), told.euid(), told.signal(), told.type(), told.pid());
     if (target.startsWith("/memfd:")) {
       return paths.describe(descriptor, Optional.of(file));
     }
     if (target.startsWith("pipe:")) {
-      return pipes.describe(descriptor, file);
+      return pipes.describe(descriptor, file, owner);
     }
     if (target.startsWith("socket:")) {
-      return sockets.describe(descriptor, file);
+      return sockets.describe(descriptor, file, owner);
     }
     if (target.startsWith("anon_inode:")) {
-      return events.describe(descriptor);
+      return events.describe(descriptor, owner);
     }
     refusals.add(descriptor + " is of a kind that is not covered");
     return OptionalInt.empty();

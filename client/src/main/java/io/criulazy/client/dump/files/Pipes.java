@@ -5,6 +5,7 @@ import io.criulazy.client.dump.proc.Descriptor;
 import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.OpenedFile;
 import io.criulazy.client.sys.PipeContents;
+import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.PipeBytes;
 import io.criulazy.proto.image.files.PipeContent;
@@ -45,7 +46,7 @@ public final class Pipes {
     this.refusals = refusals;
   }
 
-  OptionalInt describe(Descriptor descriptor, OpenedFile file) throws IOException {
+  OptionalInt describe(Descriptor descriptor, OpenedFile file, FileOwner owner) throws IOException {
     int flags = descriptor.flags();
     if ((flags & O_DIRECT) != 0) {
       refusals.add(descriptor + " is a pipe in packet mode (O_DIRECT)");
@@ -55,8 +56,7 @@ public final class Pipes {
     int ready = file.poll(POLLIN | POLLOUT);
     pipe.hasOtherEnd = (ready & (POLLERR | POLLHUP)) == 0;
     int inode = (int) descriptor.status().inode();
-    return OptionalInt.of(
-        table.add(id -> FileRecord.of(new PipeEnd(id, inode, flags, FileTable.NO_OWNER))));
+    return OptionalInt.of(table.add(id -> FileRecord.of(new PipeEnd(id, inode, flags, owner))));
   }
 
   void addFifo(Descriptor descriptor) throws IOException {

@@ -4,6 +4,7 @@ import io.criulazy.client.dump.Refusals;
 import io.criulazy.client.dump.proc.Descriptor;
 import io.criulazy.client.sys.OpenedFile;
 import io.criulazy.client.sys.SocketOption;
+import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.SocketBytes;
 import java.io.IOException;
 import java.util.List;
@@ -24,13 +25,13 @@ public final class Sockets {
   }
 
   /** Adds a socket to the table; nothing if it is refused. */
-  OptionalInt describe(Descriptor descriptor, OpenedFile file) throws IOException {
+  OptionalInt describe(Descriptor descriptor, OpenedFile file, FileOwner owner) throws IOException {
     int family = file.option(SocketOption.SOL_SOCKET, SocketOption.DOMAIN);
     if (family == AF_UNIX) {
-      return unix.describe(descriptor, file);
+      return unix.describe(descriptor, file, owner);
     }
     if (family == InetFiles.AF_INET || family == InetFiles.AF_INET6) {
-      return inet.describe(descriptor, file, family);
+      return inet.describe(descriptor, file, owner, family);
     }
     refusals.add(descriptor + " is a socket of family " + family);
     return OptionalInt.empty();

@@ -7,6 +7,7 @@ import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.OpenedFile;
 import io.criulazy.client.sys.SocketQueue;
 import io.criulazy.client.sys.UnixDiagnosis;
+import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.FilePermissions;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.SocketBytes;
@@ -49,7 +50,7 @@ final class UnixFiles {
   }
 
   /** Adds a socket to the table; nothing if it is refused. */
-  OptionalInt describe(Descriptor descriptor, OpenedFile file) throws IOException {
+  OptionalInt describe(Descriptor descriptor, OpenedFile file, FileOwner owner) throws IOException {
     int inode = (int) descriptor.status().inode();
     if (!all.containsKey(inode)) {
       all = UnixDiagnosis.all();
@@ -70,7 +71,8 @@ final class UnixFiles {
     Optional<FilePermissions> permissions = permissions(socket);
     int id =
         table.add(
-            number -> FileRecord.of(record(number, inode, flags, socket, options, permissions)));
+            number ->
+                FileRecord.of(record(number, inode, flags, owner, socket, options, permissions)));
     added.put(inode, new Added(descriptor, id, socket));
     return OptionalInt.of(id);
   }
@@ -79,6 +81,7 @@ final class UnixFiles {
       int id,
       int inode,
       int flags,
+      FileOwner owner,
       UnixDiagnosis.Socket socket,
       SocketOptions options,
       Optional<FilePermissions> permissions) {
@@ -91,7 +94,7 @@ final class UnixFiles {
         0,
         socket.state() == LISTEN ? socket.backlog() : 0,
         socket.peer(),
-        FileTable.NO_OWNER,
+        owner,
         options,
         socket.name(),
         socket.shutdown() == 0 ? OptionalInt.empty() : OptionalInt.of(socket.shutdown()),

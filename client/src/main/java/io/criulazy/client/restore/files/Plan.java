@@ -37,6 +37,10 @@ final class Plan {
     return remapped.contains(fileId);
   }
 
+  boolean isTask(int pid) {
+    return tasks.contains(pid);
+  }
+
   /** Whether digits are the pid of a task whose files are made. */
   boolean isTask(String digits) {
     return digits.length() < 10 && tasks.contains(Integer.parseInt(digits));

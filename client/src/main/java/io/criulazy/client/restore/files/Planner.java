@@ -1,5 +1,6 @@
 package io.criulazy.client.restore.files;
 
+import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.FileType;
 import io.criulazy.proto.image.files.PipeBytes;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
 /** Finds for each open file who makes it, or why it can't be made. */
 final class Planner {
   private static final int HEADER_BYTES = 8;
+  private static final int OWNER_GROUP = 2;
 
   private final Plan plan;
   private final FileImages images;
@@ -41,6 +43,7 @@ final class Planner {
       plan.refuse("there are file locks");
     }
     for (OpenFile file : images.openFiles()) {
+      file.owner().ifPresent(owner -> checkOwner(file, owner));
       plan(file);
     }
     planPipes();
@@ -49,6 +52,13 @@ final class Planner {
       Fifos.plan(plan, images, fifo.getValue(), contents.get(fifo.getKey()));
     }
     UnixSockets.plan(plan, inheritance, unixSockets, images.records().socketQueues());
+  }
+
+  /** Groups come with their tasks; threads come later than files. */
+  private void checkOwner(OpenFile file, FileOwner owner) {
+    if (owner.pid() != 0 && owner.pidType() != OWNER_GROUP && !plan.isTask(owner.pid())) {
+      plan.refuse(file, "a file that sends signals to %d, which is no task".formatted(owner.pid()));
+    }
   }
 
   private void plan(OpenFile file) {
