@@ -134,7 +134,7 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private RestoreResult run(RestoreRequest request, PageServing serving) throws IOException {
-    List<RestoreEngine> engines = List.of(new CriuRestore(engine.criu()), new NativeRestore());
+    List<RestoreEngine> engines = List.of(new NativeRestore(), new CriuRestore(engine.criu()));
     return new Restore(engine.choice(), engines).run(request, serving);
   }
 

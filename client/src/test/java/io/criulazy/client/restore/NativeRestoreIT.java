@@ -7,6 +7,7 @@ import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.LazyDaemon;
 import io.criulazy.client.testing.Needs;
+import io.criulazy.client.testing.OwnCommand;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
@@ -52,6 +53,18 @@ class NativeRestoreIT {
   @Test
   void allThatAProcessCanHaveIsAsItWasLazily() throws Exception {
     roundTrip(true, "state", "threads=8");
+  }
+
+  @Test
+  void theCommandTakesThisEngineWhereItCoversAll() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=16")) {
+      CriuRun.dump(victim, images);
+      victim.go();
+      assertThat(OwnCommand.mustRun("restore", "-D", images.toString(), "-d", "--json"))
+          .contains("\"engine\":\"native\"", "\"pid\":" + victim.pid());
+      victim.awaitUnharmed(Budget.ofSeconds(30));
+    }
   }
 
   @Test
