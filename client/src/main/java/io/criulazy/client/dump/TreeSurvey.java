@@ -34,7 +34,11 @@ public final class TreeSurvey {
   /** Looks at a process and all its descendants. */
   public static TreeSurvey of(int rootPid) throws IOException {
     TreeSurvey tree = new TreeSurvey();
-    tree.look(rootPid, 0);
+    try {
+      tree.look(rootPid, 0);
+    } catch (NoSuchFileException e) {
+      throw new IOException("process " + rootPid + " is not there, or has ended meanwhile", e);
+    }
     SharedState.check(List.copyOf(tree.processes.keySet()), tree.refusals);
     tree.openFiles.pipes().checkEnds();
     tree.openFiles.sockets().checkPeers();

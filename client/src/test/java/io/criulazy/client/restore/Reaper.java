@@ -4,16 +4,16 @@ import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.sys.SystemCall;
 
 /** Kills and reaps a restored process, which is a child of this JVM. */
-final class Reaper implements AutoCloseable {
+public final class Reaper implements AutoCloseable {
   private static final int SIGKILL = 9;
 
   private final int pid;
 
-  Reaper(long pid) {
+  public Reaper(long pid) {
     this.pid = (int) pid;
   }
 
-  int pid() {
+  public int pid() {
     return pid;
   }
 

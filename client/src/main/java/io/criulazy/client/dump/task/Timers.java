@@ -42,8 +42,16 @@ final class Timers {
   private static IntervalTimer interval(Asked leader, int which) throws IOException {
     leader.call("getitimer", SyscallNumbers.GETITIMER, which, leader.room());
     ByteBuffer timer = leader.answer(TIME_BYTES);
+    long seconds = timer.getLong(0);
+    long microseconds = timer.getLong(8);
+    boolean running = timer.getLong(16) != 0 || timer.getLong(24) != 0;
+    // Between a signal's sending and its delivery the kernel shows no time left: it starts the
+    // timer anew with the delivery. A restore can only start it now.
     return new IntervalTimer(
-        timer.getLong(0), timer.getLong(8), timer.getLong(16), timer.getLong(24));
+        seconds,
+        microseconds,
+        running ? timer.getLong(16) : seconds,
+        running ? timer.getLong(24) : microseconds);
   }
 
   private static List<PosixTimer> posix(int pid, Asked leader) throws IOException {
