@@ -9,6 +9,7 @@ import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.FileDescriptor;
 import io.criulazy.client.sys.Keeper;
+import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.StartTime;
 import io.criulazy.daemon.store.ImageIdentity;
 import io.criulazy.daemon.store.ImageSet;
@@ -157,8 +158,22 @@ public final class LazyPages {
               + keeper
               + ") is gone, and not every process had its memory: kill them and restore again");
     }
+    Optional<RunningProcess> before = journal.abandonedKeeper();
     try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
-      new Resumption(journal, memory, statistics, options.onLostPage(), files).into(restore);
+      Resumption resumption =
+          new Resumption(journal, memory, statistics, options.onLostPage(), files);
+      resumption.into(restore);
+      files.release(false);
+      if (before.isPresent() && before.get().pid() != keeper) {
+        releaseHeld(before.get().pid(), resumption);
+      }
+      journal.released();
+    }
+  }
+
+  private static void releaseHeld(int keeper, Resumption resumption) throws IOException {
+    try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
+      files.settleHeld(resumption.descriptors());
       files.release(false);
     }
   }

@@ -4,6 +4,7 @@ import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class ResidentResumption {
 
   private final DaemonJournal journal;
   private final Restores restores;
+  private final List<Integer> held = new ArrayList<>();
   private final Map<Integer, AbandonedKeeper> keepers = new HashMap<>();
 
   ResidentResumption(DaemonJournal journal, Restores restores) {
@@ -57,6 +59,7 @@ final class ResidentResumption {
       }
     }
     for (AbandonedKeeper keeper : keepers.values()) {
+      keeper.settleHeld(held);
       keeper.release(true);
       keeper.close();
     }
@@ -75,10 +78,10 @@ final class ResidentResumption {
       return false;
     }
     SessionJournal session = SessionJournal.resume(left.workDir());
-    AbandonedKeeper keeper = keepers.get(session.previousKeeper());
     try {
-      if (keeper != null) {
-        restores.resume(left, session, keeper);
+      if (StartTime.of(session.previousKeeper()) == session.previousKeeperStart()) {
+        AbandonedKeeper keeper = keeper(session.previousKeeper());
+        held.addAll(restores.resume(left, session, keeper));
         return true;
       }
     } catch (IOException e) {
@@ -86,6 +89,15 @@ final class ResidentResumption {
       throw e;
     }
     return withoutKeeper(left, session);
+  }
+
+  private AbandonedKeeper keeper(int pid) throws IOException {
+    AbandonedKeeper keeper = keepers.get(pid);
+    if (keeper == null) {
+      keeper = new AbandonedKeeper(pid);
+      keepers.put(pid, keeper);
+    }
+    return keeper;
   }
 
   /** What nobody holds any more can only be begun anew, or is lost. */

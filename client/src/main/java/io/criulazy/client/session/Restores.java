@@ -127,8 +127,9 @@ public final class Restores {
    *
    * @param session taken over if this succeeds
    * @param files the keeper that holds its files
+   * @return the userfaultfds that this program has got by it
    */
-  void resume(DaemonJournal.Restore left, SessionJournal session, AbandonedKeeper files)
+  List<Integer> resume(DaemonJournal.Restore left, SessionJournal session, AbandonedKeeper files)
       throws IOException {
     lastId = Math.max(lastId, left.id());
     SharedImages<TaskMemory>.Lease lease = images.open(left.imagesDir());
@@ -139,10 +140,13 @@ public final class Restores {
       FaultStatistics own = new FaultStatistics(statistics);
       Path socket = left.workDir().resolve(LazyPages.SOCKET);
       LazyRestore restore = new LazyRestore(socket, memory, own, left.onLostPage(), session);
-      new Resumption(session, memory, own, left.onLostPage(), files).into(restore);
+      Resumption resumption = new Resumption(session, memory, own, left.onLostPage(), files);
+      resumption.into(restore);
+      List<Integer> descriptors = resumption.descriptors();
       begin(
           new ResidentRestore(Long.toString(left.id()), left.imagesDir(), socket, own, restore),
           lease);
+      return descriptors;
     } catch (IOException | RuntimeException | Error e) {
       lease.close();
       throw e;

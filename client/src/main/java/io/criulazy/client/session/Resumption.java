@@ -109,6 +109,11 @@ final class Resumption {
     return processes;
   }
 
+  /** Their userfaultfds. */
+  List<Integer> descriptors() {
+    return processes.stream().map(LazyProcess::fd).toList();
+  }
+
   boolean isRestored() {
     return restored;
   }

@@ -2,6 +2,7 @@ package io.criulazy.client.sys;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -10,6 +11,8 @@ import java.util.TreeSet;
  * thread.
  */
 public final class AbandonedKeeper implements AutoCloseable {
+  private static final int KCMP_FILE = 0;
+
   private final int pid;
   private final ForeignFiles files;
   private final Set<Integer> userfaultfds;
@@ -43,9 +46,30 @@ public final class AbandonedKeeper implements AutoCloseable {
     settled.addAll(numbers);
   }
 
+  /**
+   * Settles the userfaultfds that this program holds, too: a program between was killed when it had
+   * taken them over, and before it could have this keeper let go.
+   *
+   * @param held this program's
+   */
+  public void settleHeld(Collection<Integer> held) {
+    int self = (int) ProcessHandle.current().pid();
+    for (int number : userfaultfds) {
+      for (int own : held) {
+        if (LibC.call(SyscallNumbers.KCMP, self, pid, KCMP_FILE, own, number, 0) == 0) {
+          settled.add(number);
+        }
+      }
+    }
+  }
+
   /** See {@link ForeignFiles#acceptedAt}. */
   public int acceptedAt(Path path) throws IOException {
     return files.acceptedAt(path);
+  }
+
+  Set<Integer> settled() {
+    return settled;
   }
 
   /**

@@ -192,7 +192,7 @@ public final class Keeper implements AutoCloseable {
    * else holds by now what is to stay open.
    *
    * @param numbers of the files, in its table
-   * @throws IOException if it doesn't
+   * @throws IOException if it doesn't: their processes would wait for pages that they remove later
    */
   public static void release(int pid, Collection<Integer> numbers) throws IOException {
     NativeBuffer info = new NativeBuffer(SIGINFO_BYTES).putInt(0, ORDER).putInt(8, SI_QUEUE);

@@ -95,7 +95,7 @@ class KillMomentsIT {
       victim.go();
       CriuRun.lazyRestore(images).mustSucceed();
       daemon.close();
-      for (int ms = 250; ms < 700; ms += 50) {
+      for (int ms = 200; ms <= 600; ms += 100) {
         LazyDaemon next = LazyDaemon.launch(scratch, images, "--resume");
         Thread.sleep(ms);
         next.close();

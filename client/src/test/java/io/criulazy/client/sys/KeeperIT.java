@@ -79,4 +79,17 @@ class KeeperIT {
       assertThat(uffd.isProcessGone()).isFalse();
     }
   }
+
+  /** The keeper's table is this process's own here, so it is left by who has the same files. */
+  @Test
+  void whatThisProgramHoldsIsKnownForWhatItIs() throws Exception {
+    try (Keeper keeper = Keeper.start();
+        Uffd uffd = Uffd.create(0);
+        Uffd other = Uffd.create(0);
+        AbandonedKeeper files = new AbandonedKeeper(keeper.pid())) {
+      assertThat(files.hasUserfaultfd(uffd.fd())).isTrue();
+      files.settleHeld(List.of(uffd.fd()));
+      assertThat(files.settled()).containsExactly(uffd.fd()).doesNotContain(other.fd());
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package io.criulazy.client.testing;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,28 @@ public final class PageServerProcess extends RunningProgram {
   public static PageServerProcess start(Path log, Path images, String... options) {
     String ours = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
     return start(ours, log, images, List.of(options), Map.of());
+  }
+
+  /**
+   * Starts {@code criu-lazy page-server} on a port of 127.0.0.1 and waits until it listens; it
+   * tells nobody which port it has.
+   */
+  public static PageServerProcess startAt(int port, Path log, Path images, String... options) {
+    String ours = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
+    List<String> argv = new ArrayList<>(List.of(ours, "page-server", "-D", images.toString()));
+    argv.addAll(List.of("--address", "127.0.0.1", "--port", Integer.toString(port)));
+    argv.addAll(List.of(options));
+    PageServerProcess server = new PageServerProcess(start(log, Map.of(), argv));
+    server.awaitUp("the page server listens", Budget.ofSeconds(30), () -> answers(port));
+    return server;
+  }
+
+  private static boolean answers(int port) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The same with a heap of so many MiB. */
