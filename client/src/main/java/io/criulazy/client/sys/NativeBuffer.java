@@ -7,11 +7,26 @@ import jnr.ffi.Pointer;
 /**
  * Memory outside the Java heap with a fixed address, for arguments and results of system calls.
  *
- * <p>Freed by the collector with the object: whoever passes {@link #address()} to the kernel keeps
- * the object reachable until the call has returned. In native byte order, zeroed at first. Not
- * synchronised.
+ * <p>Freed by the collector with the object. The last {@value #KEPT} whose address a thread has
+ * asked for stay reachable for that thread, so that a buffer outlives the system call that it was
+ * made for. In native byte order, zeroed at first. Not synchronised.
  */
 public final class NativeBuffer {
+  private static final int KEPT = 32;
+
+  /** A local variable alone keeps nothing: compiled code forgets it once its address is taken. */
+  private static final ThreadLocal<Kept> LAST = ThreadLocal.withInitial(Kept::new);
+
+  private static final class Kept {
+    private final NativeBuffer[] buffers = new NativeBuffer[KEPT];
+    private int next;
+
+    void add(NativeBuffer buffer) {
+      buffers[next] = buffer;
+      next = (next + 1) % KEPT;
+    }
+  }
+
   private final ByteBuffer bytes;
   private final long address;
 
@@ -37,6 +52,7 @@ public final class NativeBuffer {
 
   /** The buffer's address. */
   public long address() {
+    LAST.get().add(this);
     return address;
   }
 
