@@ -4,11 +4,14 @@ import io.criulazy.client.inspect.ImageInspection;
 import io.criulazy.client.inspect.ImageInspector;
 import io.criulazy.client.inspect.JsonReport;
 import io.criulazy.client.inspect.Paint;
+import io.criulazy.client.inspect.RingLines;
 import io.criulazy.client.inspect.TextReport;
+import io.criulazy.client.rings.RingSurvey;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
@@ -21,7 +24,7 @@ import picocli.CommandLine.Parameters;
 /** {@code criu-lazy inspect}: what is in a directory of images. */
 @Command(
     name = "inspect",
-    header = "Shows what is in a directory of CRIU images.",
+    header = "Shows what is in a directory of CRIU images, or a process's io_uring instances.",
     description = {
       "%nTasks, their mappings, which of their pages are lazy, eager, in a parent or zero, how"
           + " fragmented that is, and AIO rings. Reads the images, not the pages, and changes nothing.",
@@ -41,7 +44,9 @@ import picocli.CommandLine.Parameters;
       "  criu-lazy inspect --pid 4711 img | less",
       "      one task; plain text, because the output is no terminal",
       "  criu-lazy inspect --json img | jq '.tasks[] | {pid, pages}'",
-      "      pages of each kind, a task"
+      "      pages of each kind, a task",
+      "  criu-lazy inspect --pid 4711",
+      "      the io_uring instances of a process that runs, and what is against a dump of them"
     })
 final class InspectCommand implements Callable<Integer> {
 
@@ -57,13 +62,21 @@ final class InspectCommand implements Callable<Integer> {
       description = "print this help and exit")
   private boolean help;
 
-  @Parameters(paramLabel = "DIR", description = "the directory given to criu dump -D")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DIR",
+      description =
+          "the directory given to criu dump -D; without one, --pid names a process that runs, and its"
+              + " io_uring instances are shown")
   private Path directory;
 
   @Override
-  public Integer call() throws IOException, CommandException {
-    ImageInspection images = inspect();
+  public Integer call() throws IOException, CommandException, UsageException {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+    if (directory == null) {
+      return inspectProcess(out);
+    }
+    ImageInspection images = inspect();
     if (json) {
       JsonReport.write(images, out);
       out.flush();
@@ -74,6 +87,21 @@ final class InspectCommand implements Callable<Integer> {
       System.err.println(new ErrorLine(problem));
     }
     return images.problems().isEmpty() ? 0 : 1;
+  }
+
+  private int inspectProcess(PrintStream out) throws IOException, UsageException {
+    if (pid == null) {
+      throw new UsageException("give a directory of images, or the pid of a process with --pid");
+    }
+    try (RingSurvey survey = RingSurvey.of(List.of(pid), RingSurvey.PUMP_LIMIT)) {
+      if (json) {
+        RingLines.writeJson(survey, out);
+      } else {
+        RingLines.write(survey, out);
+      }
+    }
+    out.flush();
+    return 0;
   }
 
   private ImageInspection inspect() throws IOException, CommandException {

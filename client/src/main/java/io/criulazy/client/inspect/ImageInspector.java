@@ -1,8 +1,10 @@
 package io.criulazy.client.inspect;
 
+import io.criulazy.client.rings.RingReport;
 import io.criulazy.proto.image.FileTable;
 import io.criulazy.proto.image.ImageDirectory;
 import io.criulazy.proto.image.ImageTask;
+import io.criulazy.proto.image.IoUringImage;
 import io.criulazy.proto.image.MemoryMap;
 import io.criulazy.proto.image.MmEntry;
 import io.criulazy.proto.image.PagemapReader;
@@ -70,7 +72,7 @@ public final class ImageInspector {
   private TaskInspection task(ImageTask task) throws IOException {
     Fragmentation fragmentation = new Fragmentation();
     if (!task.state().hasMemory()) {
-      return new TaskInspection(task, List.of(), fragmentation, List.of(), null, 0);
+      return new TaskInspection(task, List.of(), fragmentation, List.of(), List.of(), null, 0);
     }
     MmEntry mm = images.mm(task.pid());
     List<Mapping> mappings = new ArrayList<>();
@@ -88,9 +90,16 @@ public final class ImageInspector {
           List.copyOf(mappings),
           fragmentation,
           mm.getAiosList(),
+          ioUrings(task.pid()),
           pagesFile(pagemap),
           walk.strayPages());
     }
+  }
+
+  private List<RingReport> ioUrings(int pid) throws IOException {
+    return IoUringImage.read(images.path(), pid).rings().stream()
+        .map(ring -> RingReport.of(pid, ring))
+        .toList();
   }
 
   private String name(Vma vma, MmEntry mm) {

@@ -94,6 +94,7 @@ public final class JsonReport {
       json.writeEndObject();
     }
     json.writeEndArray();
+    RingLines.writeJson(inspection.ioUrings(), json);
     json.writeArrayFieldStart("mappings");
     for (Mapping mapping : inspection.mappings()) {
       mapping(mapping);

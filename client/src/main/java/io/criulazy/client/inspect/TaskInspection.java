@@ -1,5 +1,6 @@
 package io.criulazy.client.inspect;
 
+import io.criulazy.client.rings.RingReport;
 import io.criulazy.proto.image.AioRingEntry;
 import io.criulazy.proto.image.ImageTask;
 import io.criulazy.proto.image.PagemapReader;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param mappings its memory map, ascending; empty for a dead task
  * @param fragmentation of its pagemap
  * @param aioRings its AIO contexts
+ * @param ioUrings its io_uring instances
  * @param pagesFile where its pages are; null for a dead task
  * @param strayPages pages in the pagemap that no mapping contains
  */
@@ -20,6 +22,7 @@ record TaskInspection(
     List<Mapping> mappings,
     Fragmentation fragmentation,
     List<AioRingEntry> aioRings,
+    List<RingReport> ioUrings,
     PagesFileState pagesFile,
     long strayPages) {
 

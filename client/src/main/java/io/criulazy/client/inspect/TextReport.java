@@ -84,6 +84,7 @@ public final class TextReport {
     mappings(inspection.mappings());
     totals(inspection);
     inspection.aioRings().forEach(this::aioRing);
+    inspection.ioUrings().forEach(ring -> RingLines.write(ring, "  ", out));
     if (inspection.strayPages() > 0) {
       out.printf("  %s outside of all mappings%n", count(inspection.strayPages(), "page"));
     }

@@ -20,7 +20,7 @@ import java.util.List;
  * overwrite completions that nobody has read if the head had ever been further.
  */
 final class IndexPump {
-  private static final int MOST_AT_ONCE = 256;
+  static final int MOST_AT_ONCE = 256;
   private static final int INVALID_INDEX = -1;
   private static final Duration STEP_LIMIT = Duration.ofSeconds(5);
   private static final int SQE_FLAGS = 1;

@@ -25,7 +25,7 @@ final class RingRefusals {
   /**
    * All reasons for one process whose threads are stopped, as it is at this moment.
    *
-   * @param pumpLimit so many requests may be made to bring a new ring's positions to the old ones
+   * @param pumpLimit so often may the kernel be entered to bring a new ring's positions to the old
    */
   static List<String> of(Kernel kernel, FoundProcess process, long pumpLimit) throws IOException {
     RingRefusals refusals = new RingRefusals(kernel, process, pumpLimit);
@@ -159,11 +159,12 @@ final class RingRefusals {
     KernelRing kernelRing = ring.kernelRing();
     long submitted = Integer.toUnsignedLong(kernelRing.cachedSqHead());
     long completed = Integer.toUnsignedLong(kernelRing.cachedCqTail());
-    if (Math.max(submitted, completed) > pumpLimit) {
+    long most = pumpLimit * Math.min(kernelRing.sqEntries(), IndexPump.MOST_AT_ONCE);
+    if (Math.max(submitted, completed) > most) {
       refuse(
           ring,
-          "has carried out %d requests; at most %d can be made up for (--ring-pump-limit)"
-              .formatted(Math.max(submitted, completed), pumpLimit));
+          "has carried out %d requests; at most %d can be made up for"
+              .formatted(Math.max(submitted, completed), most));
     }
     boolean indexed = (kernelRing.setupFlags() & Uring.SETUP_NO_SQARRAY) == 0;
     long overflow = OverflowRequests.count(submitted - completed, kernelRing.overflow());

@@ -1,17 +1,19 @@
 package io.criulazy.client.rings;
 
+import io.criulazy.proto.image.rings.IoUringRing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One ring, as {@code criu-lazy inspect --pid} shows it. Numbers are as of one moment of a process
- * that runs.
+ * One ring, as {@code criu-lazy inspect} shows it: of a process that runs, as of one moment, or of
+ * an image.
  *
  * @param fds its descriptors in its process
  * @param addresses where it is mapped
  * @param flags its setup flags by name, or "unknown"
- * @param owner the thread that alone may submit; 0 if any may
+ * @param owner the thread that alone may submit, 0 if any may; of an image, the one that makes it
+ *     again
  * @param sqEntries 0 if not known, as the numbers that follow
  * @param inFlight requests that are not finished
  * @param eventfd "none", "registered", or "unknown"
@@ -32,6 +34,26 @@ public record RingReport(
     int buffers,
     int personalities,
     String eventfd) {
+
+  /** One that was taken away from a task, as its image has it. */
+  public static RingReport of(int pid, IoUringRing ring) {
+    return new RingReport(
+        pid,
+        ring.fds().stream().map(IoUringRing.Descriptor::fd).toList(),
+        ring.mappings().stream().map(IoUringRing.Mapping::start).toList(),
+        RingFlags.describe(ring.setupFlags()),
+        ring.ownerTid(),
+        ring.sqEntries(),
+        ring.cqEntries(),
+        Integer.toUnsignedLong(ring.cachedSqHead()),
+        Integer.toUnsignedLong(ring.cachedCqTail()),
+        0,
+        ring.overflow().size(),
+        ring.files().map(files -> files.files().size()).orElse(0),
+        ring.buffers().map(buffers -> buffers.buffers().size()).orElse(0),
+        ring.personalities().size(),
+        ring.eventfd().isPresent() ? "registered" : "none");
+  }
 
   static RingReport of(FoundRing ring, FoundProcess process) throws IOException {
     List<Integer> fds = ring.descriptors().stream().map(ProcDescriptor::fd).toList();

@@ -11,8 +11,11 @@ import java.util.List;
  * stopped. One thread at a time.
  */
 public final class RingSurvey implements AutoCloseable {
-  /** So many requests are made up for, unless said otherwise: some seconds. */
-  public static final long PUMP_LIMIT = 100_000_000;
+  /**
+   * So often is the kernel entered to make up for the requests of a ring, at most 256 or its number
+   * of entries each time, unless said otherwise: some seconds.
+   */
+  public static final long PUMP_LIMIT = 200_000;
 
   private final List<FoundProcess> processes = new ArrayList<>();
   private final long pumpLimit;
