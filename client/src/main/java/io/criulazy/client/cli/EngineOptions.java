@@ -42,7 +42,7 @@ final class EngineOptions {
       paramLabel = "auto|criu|native",
       defaultValue = "auto",
       description =
-          "who does it (default: native, which needs no criu, if it covers all; else criu)")
+          "who does it (default: criu if there is one; else native, which needs none)")
   private EngineChoice choice;
 
   @Option(

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** Which engine is to be taken: what {@code --engine} says. */
 public enum EngineChoice {
-  /** The native one if it covers the request completely, else criu. */
+  /** The first that covers the request completely. */
   AUTO,
   /** An installed criu. */
   CRIU,
