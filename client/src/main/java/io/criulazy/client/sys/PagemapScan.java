@@ -27,6 +27,7 @@ public final class PagemapScan implements AutoCloseable {
   private static final long PRESENT = 1 << 3;
   private static final long SWAPPED = 1 << 4;
   private static final long ZERO_PAGE = 1 << 5;
+  private static final long GUARD = 1 << 8;
 
   private final int fd;
   private final String subject;
@@ -53,6 +54,22 @@ public final class PagemapScan implements AutoCloseable {
         ranges.range(regions.getLong(region), regions.getLong(region + 8));
       }
     }
+  }
+
+  /** Whether there are guard pages (MADV_GUARD_INSTALL). Kernels before Linux 6.15 do not tell. */
+  public boolean hasGuards(long start, long end) throws SysException {
+    NativeBuffer guards =
+        new NativeBuffer(ARGUMENT_BYTES)
+            .putLong(0, ARGUMENT_BYTES)
+            .putLong(16, start)
+            .putLong(24, end)
+            .putLong(40, regions.address())
+            .putLong(48, 1)
+            .putLong(72, GUARD)
+            .putLong(88, GUARD);
+    long result = LibC.result(LibC.FUNCTIONS.ioctl(fd, PAGEMAP_SCAN, guards.address()));
+    return result != -Errno.EINVAL
+        && SysException.check("ioctl(PAGEMAP_SCAN)", subject, result) > 0;
   }
 
   private long scan(long start, long end) throws SysException {

@@ -5,6 +5,7 @@ import io.criulazy.client.dump.files.FileTable;
 import io.criulazy.client.dump.proc.FileStatus;
 import io.criulazy.client.dump.proc.ProcFile;
 import io.criulazy.client.dump.proc.Smap;
+import io.criulazy.client.sys.PagemapScan;
 import io.criulazy.proto.image.VmaStatus;
 import io.criulazy.proto.image.memory.VmArea;
 import java.io.IOException;
@@ -47,8 +48,13 @@ public final class Mappings {
   /** All of a process, ascending. */
   public static List<VmArea> of(int pid, FileTable files, Refusals refusals) throws IOException {
     Mappings mappings = new Mappings(pid, files, refusals);
-    for (Smap map : Smap.all(pid)) {
-      mappings.add(map);
+    try (PagemapScan scan = new PagemapScan(pid)) {
+      for (Smap map : Smap.all(pid)) {
+        mappings.add(map);
+        if (!map.name().startsWith("[v") && scan.hasGuards(map.start(), map.end())) {
+          refusals.add("%s of process %d has guard pages".formatted(map, pid));
+        }
+      }
     }
     return mappings.areas;
   }
