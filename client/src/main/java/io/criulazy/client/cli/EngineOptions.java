@@ -41,8 +41,7 @@ final class EngineOptions {
       names = "--engine",
       paramLabel = "auto|criu|native",
       defaultValue = "auto",
-      description =
-          "who does it (default: criu if there is one; else native, which needs none)")
+      description = "who does it; native needs no criu (default: one that covers all of it)")
   private EngineChoice choice;
 
   @Option(
