@@ -12,6 +12,7 @@ import io.criulazy.client.session.RemoteImages;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -39,6 +40,12 @@ final class LazyPagesOptions {
                       "have the background compressed by our page server: for\n"
                           + "networks that are slower than 1 GB/s"),
                   with(
+                      "source-timeout",
+                      NO_LETTER,
+                      "SECONDS",
+                      "without a page server for so long, treat its pages as lost\n"
+                          + "(default: never; they are asked for again and again)"),
+                  with(
                       "on-lost-page",
                       NO_LETTER,
                       "POLICY",
@@ -63,6 +70,7 @@ final class LazyPagesOptions {
   private Boolean progress;
   private boolean resume;
   private boolean compressed;
+  private Duration sourceTimeout = Duration.ZERO;
   private LostPagePolicy onLostPage = LostPagePolicy.WAIT;
 
   private LazyPagesOptions(CriuOptions criu, NetworkOptions network) {
@@ -81,6 +89,8 @@ final class LazyPagesOptions {
         case "metrics-address" ->
             options.metricsAddress = HostPort.address(option.option().longName(), option.value());
         case "image-set" -> options.imageSet = option.value();
+        case "source-timeout" ->
+            options.sourceTimeout = Duration.ofSeconds(CriuOptions.number(option));
         case "compress" -> options.compressed = true;
         case "on-lost-page" -> options.onLostPage = OnLostPage.policy(option.value());
         case "resume" -> options.resume = !option.negated();
@@ -138,7 +148,8 @@ final class LazyPagesOptions {
     }
     network.refuseInheritedConnection();
     return Optional.of(
-        new RemoteImages(network.servers(), network.clientTls(), imageSet, compressed));
+        new RemoteImages(
+            network.servers(), network.clientTls(), imageSet, compressed, sourceTimeout));
   }
 
   /** The standard error stream if progress is to be shown: as told, else when somebody looks. */

@@ -1,6 +1,7 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.source.SourceStatistics;
 import java.io.IOException;
 
 /**
@@ -13,13 +14,17 @@ final class Exposition {
   private Exposition() {}
 
   static Exposition start(
-      LazyRestoreOptions options, LazyRestore restore, FaultStatistics statistics)
+      LazyRestoreOptions options,
+      LazyRestore restore,
+      FaultStatistics statistics,
+      SourceStatistics source)
       throws IOException {
     Exposition exposition = new Exposition();
     if (options.metricsAddress().isPresent()) {
       Sessions sessions = new Sessions();
       sessions.began(restore);
-      exposition.metrics = new SessionMetrics(options.metricsAddress().get(), sessions, statistics);
+      exposition.metrics =
+          new SessionMetrics(options.metricsAddress().get(), sessions, statistics, source);
     }
     if (options.progress().isPresent()) {
       exposition.progress = new Progress(restore, statistics, options.progress().get());

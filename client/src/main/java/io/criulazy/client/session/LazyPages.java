@@ -33,6 +33,7 @@ public final class LazyPages {
   static final Path SOCKET = Path.of("lazy-pages.socket");
 
   private final LazyRestoreOptions options;
+  private final SourceStatistics sourceStatistics = new SourceStatistics();
   private volatile Runnable end = () -> {};
 
   public LazyPages(LazyRestoreOptions options) {
@@ -118,8 +119,9 @@ public final class LazyPages {
                 where.imageSet(),
                 ImageIdentity.of(images),
                 where.compressed(),
+                where.timeout(),
                 options.workDir()),
-            new SourceStatistics()));
+            sourceStatistics));
   }
 
   private boolean serve(TaskMemory memory, SessionJournal journal, Termination termination)
@@ -128,7 +130,7 @@ public final class LazyPages {
     FaultStatistics statistics = new FaultStatistics();
     try (LazyRestore restore =
         new LazyRestore(socket, memory, statistics, options.onLostPage(), journal)) {
-      Exposition exposition = Exposition.start(options, restore, statistics);
+      Exposition exposition = Exposition.start(options, restore, statistics, sourceStatistics);
       try {
         end = restore::requestEnd;
         termination.ask(end);

@@ -57,7 +57,10 @@ public final class ResidentService implements AutoCloseable {
         metricsAddress.isPresent()
             ? Optional.of(
                 new SessionMetrics(
-                    metricsAddress.get(), restores.sessions(), restores.statistics()))
+                    metricsAddress.get(),
+                    restores.sessions(),
+                    restores.statistics(),
+                    restores.sourceStatistics()))
             : Optional.empty();
     // The last thing: what fails before must not be held by a hook that waits for its end.
     termination =

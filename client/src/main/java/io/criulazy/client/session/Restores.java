@@ -6,6 +6,7 @@ import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.daemon.store.SharedImages;
@@ -40,6 +41,7 @@ public final class Restores {
       new SharedImages<>(set -> new TaskMemory(set, Optional.empty()));
   private final Sessions sessions = new Sessions();
   private final FaultStatistics statistics = new FaultStatistics();
+  private final SourceStatistics sourceStatistics = new SourceStatistics();
 
   /** By id, in the order in which they were prepared. */
   private final Map<String, ResidentRestore> live = new LinkedHashMap<>();
@@ -233,6 +235,11 @@ public final class Restores {
   /** What all of them have done together. */
   public FaultStatistics statistics() {
     return statistics;
+  }
+
+  /** What fetching pages for all of them has come to. */
+  SourceStatistics sourceStatistics() {
+    return sourceStatistics;
   }
 
   Sessions sessions() {

@@ -3,6 +3,8 @@ package io.criulazy.client.session;
 import io.criulazy.client.BuildInfo;
 import io.criulazy.client.fault.FaultMeters;
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.source.SourceMeters;
+import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.daemon.metrics.Metrics;
 import io.criulazy.daemon.metrics.MetricsEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,7 +21,11 @@ final class SessionMetrics implements AutoCloseable {
    *
    * @throws IOException if the address can't be had
    */
-  SessionMetrics(InetSocketAddress address, Sessions sessions, FaultStatistics statistics)
+  SessionMetrics(
+      InetSocketAddress address,
+      Sessions sessions,
+      FaultStatistics statistics,
+      SourceStatistics source)
       throws IOException {
     BuildInfo build = BuildInfo.load();
     metrics = new Metrics(build.version(), build.commit());
@@ -27,6 +33,7 @@ final class SessionMetrics implements AutoCloseable {
     faults.bindTo(metrics.registry());
     metrics.register(faults);
     SessionMeters.bind(sessions, metrics.registry());
+    SourceMeters.bind(source, metrics.registry());
     endpoint = new MetricsEndpoint(address, metrics);
   }
 

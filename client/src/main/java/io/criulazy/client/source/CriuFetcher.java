@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ final class CriuFetcher implements PageFetcher {
 
   private final CriuLane lane;
   private final ReadAhead readAhead;
+  private final SourceStatistics statistics;
+  private final Duration timeout;
   private final Path spool;
   private final Map<Long, Family> families = new HashMap<>();
 
@@ -44,7 +47,10 @@ final class CriuFetcher implements PageFetcher {
       HeaderLayout layout,
       ServerStream greeted,
       Path spool,
-      SourceStatistics statistics) {
+      SourceStatistics statistics,
+      Duration timeout) {
+    this.statistics = statistics;
+    this.timeout = timeout;
     this.spool = spool;
     lane = new CriuLane(reconnection, layout, this::came, statistics);
     readAhead =
@@ -157,6 +163,11 @@ final class CriuFetcher implements PageFetcher {
   @Override
   public boolean isTolerant() {
     return false;
+  }
+
+  @Override
+  public void requireReachable() throws IOException {
+    statistics.requireUp(timeout);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.criulazy.client.source;
 
+import java.io.IOException;
+
 /**
  * Gets pages from somewhere else. Whatever happens to its connections, each ask is answered in the
  * end, by calls of the asking {@link StagedSource}; no lock that {@link #fetch} takes is held then.
@@ -33,6 +35,11 @@ interface PageFetcher extends AutoCloseable {
 
   /** A child needs everything that its parent still needs. Called with the parent's lock. */
   void forked(StagedSource parent, StagedSource child);
+
+  /**
+   * @throws IOException if there has been no server for so long that pages count as lost
+   */
+  void requireReachable() throws IOException;
 
   /** Everything has been delivered: the other side may let go of its pages. */
   void finish();

@@ -1,6 +1,7 @@
 package io.criulazy.client.source;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param imageSet by which name the servers know the images; empty: their only ones
  * @param identity of the images here, which the servers' have to have as well
  * @param compressed whether what nobody waits for is to come compressed, if the server can
+ * @param timeout after how long without a server the pages count as lost; zero: never
  * @param spool a directory with room for pages that a server gives only once
  */
 public record RemoteOptions(
@@ -21,11 +23,13 @@ public record RemoteOptions(
     String imageSet,
     long identity,
     boolean compressed,
+    Duration timeout,
     Path spool) {
   public RemoteOptions {
     servers = List.copyOf(servers);
     Objects.requireNonNull(tls);
     Objects.requireNonNull(imageSet);
+    Objects.requireNonNull(timeout);
     Objects.requireNonNull(spool);
   }
 }

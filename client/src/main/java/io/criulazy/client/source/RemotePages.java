@@ -78,7 +78,8 @@ public final class RemotePages implements AutoCloseable {
       Optional<HeaderLayout> criu = ServerDetection.detect(stream);
       if (criu.isPresent()) {
         return new FetchedSupply(
-            new CriuFetcher(reconnection, criu.get(), stream, options.spool(), statistics));
+            new CriuFetcher(
+                reconnection, criu.get(), stream, options.spool(), statistics, options.timeout()));
       }
       stream.limitWait(GREETING_LIMIT_MS);
       WireGreeting greeting =
@@ -90,7 +91,8 @@ public final class RemotePages implements AutoCloseable {
       }
       stream.limitWait(0);
       Reconnection urgent = Reconnection.from(i, options);
-      return new FetchedSupply(new WireFetcher(urgent, reconnection, greeting, stream, statistics));
+      return new FetchedSupply(
+          new WireFetcher(urgent, reconnection, greeting, stream, statistics, options.timeout()));
     } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;

@@ -1,5 +1,7 @@
 package io.criulazy.client.source;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -55,6 +57,19 @@ public final class SourceStatistics {
       longestNs = Math.max(longestNs, nowNs - sinceNs);
     }
     return longestNs;
+  }
+
+  /**
+   * @param timeout zero: never
+   * @throws IOException if a link has been down for longer
+   */
+  void requireUp(Duration timeout) throws IOException {
+    long downNs = timeout.isZero() ? 0 : downNs(System.nanoTime());
+    if (downNs > timeout.toNanos()) {
+      throw new IOException(
+          "there has been no page server for %d s (--source-timeout)"
+              .formatted(downNs / 1_000_000_000L));
+    }
   }
 
   /** Payload that has come, also what came twice. */

@@ -383,6 +383,7 @@ final class StagedSource implements PageSource {
 
   @Override
   public void verifyUnchanged() throws IOException {
-    // What has come was verified then, and nobody can change it.
+    // What has come was verified then, and nobody can change it; the rest has to come yet.
+    fetcher.requireReachable();
   }
 }

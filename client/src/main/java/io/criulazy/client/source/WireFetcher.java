@@ -1,5 +1,8 @@
 package io.criulazy.client.source;
 
+import java.io.IOException;
+import java.time.Duration;
+
 /**
  * Gets pages in our own protocol, over two connections: what is waited for never stands behind what
  * is not.
@@ -18,6 +21,8 @@ final class WireFetcher implements PageFetcher {
   private final WireLane urgent;
   private final WireLane bulk;
   private final ReadAhead readAhead;
+  private final SourceStatistics statistics;
+  private final Duration timeout;
 
   /**
    * @param urgentTo where the lanes connect, each with its own
@@ -28,7 +33,10 @@ final class WireFetcher implements PageFetcher {
       Reconnection bulkTo,
       WireGreeting greeting,
       ServerStream greeted,
-      SourceStatistics statistics) {
+      SourceStatistics statistics,
+      Duration timeout) {
+    this.statistics = statistics;
+    this.timeout = timeout;
     urgent = new WireLane("urgent", urgentTo, greeting.plain(), this::pull, statistics);
     bulk = new WireLane("bulk", bulkTo, greeting, this::cameInBulk, statistics);
     readAhead = new ReadAhead(this::roomBytes, bulk::ask, this::check);
@@ -97,6 +105,11 @@ final class WireFetcher implements PageFetcher {
   @Override
   public void forked(StagedSource parent, StagedSource child) {
     add(child);
+  }
+
+  @Override
+  public void requireReachable() throws IOException {
+    statistics.requireUp(timeout);
   }
 
   @Override

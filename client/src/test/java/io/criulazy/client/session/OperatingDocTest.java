@@ -3,6 +3,7 @@ package io.criulazy.client.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.fault.FaultStatistics;
+import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.testing.CommittedImages;
 import io.criulazy.daemon.server.CriuProtocol;
 import io.criulazy.daemon.server.PageServer;
@@ -51,7 +52,8 @@ class OperatingDocTest {
   /** All that a daemon with a page server shows. */
   private String scrape() throws Exception {
     try (SessionMetrics metrics =
-            new SessionMetrics(ANY_PORT, new Sessions(), new FaultStatistics());
+            new SessionMetrics(
+                ANY_PORT, new Sessions(), new FaultStatistics(), new SourceStatistics());
         ImageSet images = ImageStore.open(CommittedImages.copyTo(scratch));
         PageServer server = pageServer(images, metrics)) {
       assertThat(server.address()).isNotNull();

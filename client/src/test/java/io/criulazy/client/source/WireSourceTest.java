@@ -2,6 +2,7 @@ package io.criulazy.client.source;
 
 import io.criulazy.daemon.store.ImageIdentity;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,7 @@ class WireSourceTest extends ServedSourceContract {
         "",
         ImageIdentity.of(images),
         isCompressed(),
+        Duration.ZERO,
         scratch);
   }
 
