@@ -94,13 +94,16 @@ final class PageServerCommand implements DropInCommand {
   }
 
   private void ready(SocketAddress address) throws IOException {
-    String port = "Using " + ((InetSocketAddress) address).getPort() + " port";
-    LoggerFactory.getLogger(PageServerCommand.class).info("{}", port);
+    String port =
+        address instanceof InetSocketAddress tcp ? "Using " + tcp.getPort() + " port" : null;
+    if (port != null) {
+      LoggerFactory.getLogger(PageServerCommand.class).info("{}", port);
+    }
     if (Detached.isDaemon()) {
       Detached.reportReady();
       return;
     }
-    if (options.network().isPortFree()) {
+    if (port != null && options.network().isPortFree()) {
       System.out.println(port);
     }
     new Readiness(criu.statusFd()).announce();

@@ -81,7 +81,7 @@ class RemotePagesIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"300, 0, 0, 0", "0, 3000000, 0, 0", "0, 0, 20000000, 0", "1000, 5000000, 0, 2"})
+  @CsvSource({"300, 0, 0, 0", "0, 3000000, 0, 0", "0, 0, 20000000, 0", "1000, 5000000, 0, 20"})
   void overABadNetwork(int cutEveryMs, long corruptEvery, long stallAfter, int delayMs)
       throws IOException {
     Mischief mischief = new Mischief(cutEveryMs, corruptEvery, stallAfter, delayMs);

@@ -4,12 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Stands between a client and a server on 127.0.0.1 and does what networks do: cuts all connections
@@ -17,9 +23,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * harmed.
  */
 public final class BadNetwork implements AutoCloseable {
+  private static final byte[] END = {};
+  private static final int MAX_PIECES = 4_096;
+  private static final long RESENT_MS = 200;
+  private static final long NS_PER_MS = 1_000_000;
+
   private final ServerSocket listener;
-  private final int serverPort;
-  private final Mischief mischief;
+  private volatile int serverPort;
+  private volatile Mischief mischief;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong harm = new AtomicLong();
 
@@ -29,10 +40,14 @@ public final class BadNetwork implements AutoCloseable {
    * @param cutEveryMs 0: never
    * @param corruptEveryBytes of one connection; 0: never
    * @param stallAfterBytes of one connection, which then says nothing any more; 0: never
-   * @param delayMs before each piece goes on
+   * @param delayMs how long each piece is on its way; each hundredth 200 ms longer, as a packet is
+   *     that was lost, and all behind it; 0: nothing is delayed
    */
   public record Mischief(
       int cutEveryMs, long corruptEveryBytes, long stallAfterBytes, int delayMs) {}
+
+  /** A piece that is on its way. */
+  private record Piece(byte[] bytes, long dueNs) {}
 
   /** Listens on a port of its own. */
   public BadNetwork(int serverPort, Mischief mischief) throws IOException {
@@ -43,6 +58,16 @@ public final class BadNetwork implements AutoCloseable {
     if (mischief.cutEveryMs() > 0) {
       start(this::cut);
     }
+  }
+
+  /** From now on connections lead to another server; those that there are stay. */
+  public void redirect(int port) {
+    serverPort = port;
+  }
+
+  /** Does nothing wrong from now on. */
+  public void heal() {
+    mischief = new Mischief(0, 0, 0, 0);
   }
 
   public int port() {
@@ -64,7 +89,10 @@ public final class BadNetwork implements AutoCloseable {
     try {
       while (true) {
         Socket client = listener.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+        Socket server = connect(client);
+        if (server == null) {
+          continue;
+        }
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
         sockets.add(client);
@@ -74,6 +102,16 @@ public final class BadNetwork implements AutoCloseable {
       }
     } catch (IOException closed) {
       // The test is over, or the server is.
+    }
+  }
+
+  /** Null if the server is down; the client hears of it. */
+  private Socket connect(Socket client) throws IOException {
+    try {
+      return new Socket(InetAddress.getLoopbackAddress(), serverPort);
+    } catch (ConnectException e) {
+      client.close();
+      return null;
     }
   }
 
@@ -92,24 +130,55 @@ public final class BadNetwork implements AutoCloseable {
   }
 
   private void carry(Socket from, Socket to, boolean harmful) {
+    BlockingQueue<Piece> onItsWay = new LinkedBlockingQueue<>(MAX_PIECES);
+    start(() -> deliver(onItsWay, to));
     byte[] buffer = new byte[16 << 10];
     long carried = 0;
-    try (from;
-        to) {
+    try (from) {
       InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
       for (int count; (count = in.read(buffer)) > 0; carried += count) {
         if (harmful && isStalled(carried)) {
           continue;
         }
         if (harmful) {
           corrupt(buffer, carried, count);
-          pause(mischief.delayMs());
         }
-        out.write(buffer, 0, count);
+        put(onItsWay, new Piece(Arrays.copyOf(buffer, count), dueNs()));
       }
     } catch (IOException cut) {
       // That is what networks do.
+    }
+    put(onItsWay, new Piece(END, dueNs()));
+  }
+
+  private long dueNs() {
+    if (mischief.delayMs() == 0) {
+      return System.nanoTime();
+    }
+    boolean lost = ThreadLocalRandom.current().nextInt(100) == 0;
+    if (lost) {
+      harm.incrementAndGet();
+    }
+    return System.nanoTime() + (mischief.delayMs() + (lost ? RESENT_MS : 0)) * NS_PER_MS;
+  }
+
+  private static void put(BlockingQueue<Piece> queue, Piece piece) {
+    try {
+      queue.put(piece);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void deliver(BlockingQueue<Piece> onItsWay, Socket to) {
+    try (to) {
+      OutputStream out = to.getOutputStream();
+      for (Piece piece; (piece = onItsWay.take()).bytes() != END; ) {
+        LockSupport.parkNanos(piece.dueNs() - System.nanoTime());
+        out.write(piece.bytes());
+      }
+    } catch (IOException | InterruptedException cut) {
+      onItsWay.clear(); // whoever reads goes on until the connection's other half is cut, too
     }
   }
 

@@ -2,6 +2,7 @@ package io.criulazy.client.testing;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,22 @@ public final class PageServerProcess extends RunningProgram {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** The same with {@code --lazy-pages} on a unix socket. */
+  public static PageServerProcess startAt(Path log, Path images, Path socket) {
+    List<String> argv =
+        List.of(
+            Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString(),
+            "page-server",
+            "--lazy-pages",
+            "-D",
+            images.toString(),
+            "--address",
+            "unix:" + socket);
+    PageServerProcess server = new PageServerProcess(start(log, Map.of(), argv));
+    server.awaitUp("it listens", Budget.ofSeconds(30), () -> Files.exists(socket));
+    return server;
   }
 
   /** The same with a heap of so many MiB. */
