@@ -1,5 +1,6 @@
 package io.criulazy.client.fault;
 
+import io.criulazy.client.sys.PageSize;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.sys.Errno;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.Uffd;
 
 /**

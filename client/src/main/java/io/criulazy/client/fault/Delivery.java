@@ -3,6 +3,7 @@ package io.criulazy.client.fault;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
+import io.criulazy.client.sys.PageSize;
 import java.io.IOException;
 
 /**

@@ -1,6 +1,7 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.source.PageSource;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UffdMessages;

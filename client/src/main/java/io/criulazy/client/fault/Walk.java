@@ -1,5 +1,7 @@
 package io.criulazy.client.fault;
 
+import io.criulazy.client.sys.PageSize;
+
 /**
  * How much to give for a fault: more and more as long as a thread walks through memory, over what
  * the filler has brought meanwhile. Guarded by the process's {@link CopyGate}.

@@ -2,8 +2,8 @@ package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyTree;
-import io.criulazy.client.fault.PageSize;
 import io.criulazy.client.fault.Trigger;
+import io.criulazy.client.sys.PageSize;
 import java.io.PrintStream;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.LazyTree;
-import io.criulazy.client.fault.PageSize;
+import io.criulazy.client.sys.PageSize;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

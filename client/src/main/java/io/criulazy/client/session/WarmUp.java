@@ -12,6 +12,7 @@ import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.PrivateMemory;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
@@ -25,8 +26,6 @@ import java.util.concurrent.CompletionException;
  * first real fault; and finds out in passing whether this kernel delivers the right bytes.
  */
 final class WarmUp {
-  private static final int PAGE_BYTES = 4096;
-
   /** As many as it takes until the fault path's latencies no longer fall. */
   private static final int FAULTS = 3_000;
 
@@ -40,7 +39,7 @@ final class WarmUp {
    * @throws IOException if userfaultfd can't be used, or the bytes are wrong
    */
   static void run() throws IOException {
-    long sizeBytes = (long) (FAULTS + FILLED_PAGES) * PAGE_BYTES;
+    long sizeBytes = (FAULTS + FILLED_PAGES) * PageSize.BYTES;
     try (PrivateMemory memory = new PrivateMemory(sizeBytes);
         FaultLoop loop = new FaultLoop();
         LazyTree tree = new LazyTree(loop)) {
@@ -83,7 +82,7 @@ final class WarmUp {
     try {
       for (int i = 0; i < FAULTS; i++) {
         long page = (i * 1_009L) % FAULTS;
-        long value = memory.readThroughKernel(page * PAGE_BYTES);
+        long value = memory.readThroughKernel(page * PageSize.BYTES);
         if (value != OnePage.VALUE) {
           throw new IllegalStateException(
               "a page that was delivered reads 0x" + Long.toHexString(value));

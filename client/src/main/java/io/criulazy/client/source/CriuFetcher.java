@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.proto.pageserver.HeaderLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,7 +86,7 @@ final class CriuFetcher implements PageFetcher {
       }
     }
     // Without the lock: a source calls in with its own held.
-    ByteBuffer page = kept.isEmpty() ? null : ByteBuffer.allocateDirect((int) PageAsk.PAGE_BYTES);
+    ByteBuffer page = kept.isEmpty() ? null : ByteBuffer.allocateDirect((int) PageSize.BYTES);
     for (long address : kept) {
       family.archive.read(address, page);
       ask.owner().came(address, 1, page, 0);
@@ -94,7 +95,7 @@ final class CriuFetcher implements PageFetcher {
 
   /** Asks for the pages that are neither kept nor on their way to a relative. */
   private void askRest(PageArchive archive, PageAsk ask, List<Long> kept) {
-    for (long at = ask.address(); at < ask.endAddress(); at += PageAsk.PAGE_BYTES) {
+    for (long at = ask.address(); at < ask.endAddress(); at += PageSize.BYTES) {
       // In this order: what arrives is kept before it counts as arrived.
       boolean underWay = lane.isInFlight(ask.task(), at);
       if (archive.has(at)) {

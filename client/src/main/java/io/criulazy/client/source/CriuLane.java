@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.proto.pageserver.Command;
 import io.criulazy.proto.pageserver.HeaderLayout;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
   private final ServerLink link;
   private final Receiver receiver;
   private final SourceStatistics statistics;
-  private final ByteBuffer pages = ByteBuffer.allocateDirect(MAX_PAGES * (int) PageAsk.PAGE_BYTES);
+  private final ByteBuffer pages = ByteBuffer.allocateDirect(MAX_PAGES * (int) PageSize.BYTES);
 
   private final Deque<PageAsk> inFlight = new ArrayDeque<>();
   private long inFlightBytes;
@@ -70,7 +71,7 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
       askedNs = System.nanoTime();
     }
     inFlight.addLast(ask);
-    inFlightBytes += ask.pages() * PageAsk.PAGE_BYTES;
+    inFlightBytes += ask.pages() * PageSize.BYTES;
     send(Command.GET, ask.pages(), ask.address(), ask.task());
   }
 
@@ -120,7 +121,7 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
         || count > ask.pages()) {
       throw new IOException("an answer that was not asked for");
     }
-    stream.read(pages.clear().limit((int) (count * PageAsk.PAGE_BYTES)));
+    stream.read(pages.clear().limit((int) (count * PageSize.BYTES)));
     link.works();
     statistics.fetched(pages.limit());
     // Before it is taken out: who looks for it meanwhile finds it in one place at least.
@@ -130,10 +131,10 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
 
   private synchronized void answered(PageAsk ask, int count) {
     inFlight.removeFirst();
-    inFlightBytes -= ask.pages() * PageAsk.PAGE_BYTES;
+    inFlightBytes -= ask.pages() * PageSize.BYTES;
     askedNs = System.nanoTime();
     if (count < ask.pages()) {
-      long rest = ask.address() + count * PageAsk.PAGE_BYTES;
+      long rest = ask.address() + count * PageSize.BYTES;
       ask(new PageAsk(ask.owner(), ask.task(), rest, ask.pages() - count, ask.urgency()));
     }
   }

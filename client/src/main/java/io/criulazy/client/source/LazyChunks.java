@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.proto.index.SeekIndex;
 import java.util.Arrays;
 
@@ -11,7 +12,6 @@ import java.util.Arrays;
 final class LazyChunks {
   static final int PAGES = 16;
 
-  private static final int PAGE_SHIFT = 12;
   private static final int CHUNK_SHIFT = 16;
   private static final int ALL = (1 << PAGES) - 1;
 
@@ -54,8 +54,8 @@ final class LazyChunks {
   /** The bits of those pages of a chunk that lie in [start, end). */
   private static int mask(long chunk, long start, long end) {
     long base = chunk << CHUNK_SHIFT;
-    int from = (int) Math.max(0, start - base >> PAGE_SHIFT);
-    int to = (int) Math.min(PAGES, end - base >> PAGE_SHIFT);
+    int from = (int) Math.max(0, start - base >> PageSize.SHIFT);
+    int to = (int) Math.min(PAGES, end - base >> PageSize.SHIFT);
     return to <= from ? 0 : ALL >>> PAGES - (to - from) << from;
   }
 
@@ -98,7 +98,7 @@ final class LazyChunks {
 
   /** The page of its chunk that an address is in. */
   static int pageOf(long address) {
-    return (int) (address >> PAGE_SHIFT) & PAGES - 1;
+    return (int) (address >> PageSize.SHIFT) & PAGES - 1;
   }
 
   /** The bits of [from, from + pages). */

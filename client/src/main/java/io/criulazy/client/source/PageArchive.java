@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,7 @@ import java.util.Map;
  * file without a name. Safe for any number of threads.
  */
 final class PageArchive implements AutoCloseable {
-  private static final int PAGE_BYTES = (int) PageAsk.PAGE_BYTES;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
 
   private final FileChannel file;
   private final Map<Long, Long> offsets = new HashMap<>();

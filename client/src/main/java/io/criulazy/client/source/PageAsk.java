@@ -1,5 +1,7 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
+
 /**
  * A range of pages that somebody is asked for, in order to be told to a {@link StagedSource}.
  *
@@ -10,9 +12,7 @@ package io.criulazy.client.source;
  * @param urgency how soon
  */
 record PageAsk(StagedSource owner, long task, long address, int pages, Urgency urgency) {
-  static final long PAGE_BYTES = 4096;
-
   long endAddress() {
-    return address + pages * PAGE_BYTES;
+    return address + pages * PageSize.BYTES;
   }
 }

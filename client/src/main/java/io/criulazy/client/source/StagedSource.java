@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.proto.index.SeekIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,7 +63,7 @@ final class StagedSource implements PageSource {
     StagedChunk held = staged[chunk];
     if (held != null && (held.here & 1 << page) != 0) {
       int run = Integer.numberOfTrailingZeros(~(held.here >>> page));
-      span.here(staging.address(held.slot) + page * PageAsk.PAGE_BYTES, run * PageAsk.PAGE_BYTES);
+      span.here(staging.address(held.slot) + page * PageSize.BYTES, run * PageSize.BYTES);
     } else if (held != null && (held.absent & 1 << page) != 0) {
       span.nowhere();
     } else {
@@ -121,8 +122,7 @@ final class StagedSource implements PageSource {
   private PageAsk ask(int chunk, int mask, Urgency urgency) {
     int first = Integer.numberOfTrailingZeros(mask);
     int pages = Integer.SIZE - Integer.numberOfLeadingZeros(mask) - first;
-    return new PageAsk(
-        this, task, chunks.address(chunk) + first * PageAsk.PAGE_BYTES, pages, urgency);
+    return new PageAsk(this, task, chunks.address(chunk) + first * PageSize.BYTES, pages, urgency);
   }
 
   /**
@@ -147,7 +147,7 @@ final class StagedSource implements PageSource {
 
   /** Takes the chunks directly behind along, as far as an ask goes. */
   private PageAsk extend(PageAsk ask, int first) {
-    long limit = ask.address() + fetcher.maxPages() * PageAsk.PAGE_BYTES;
+    long limit = ask.address() + fetcher.maxPages() * PageSize.BYTES;
     PageAsk whole = ask;
     for (int chunk = first + 1; chunk < chunks.count(); chunk++) {
       int missing = missing(chunk);
@@ -159,7 +159,7 @@ final class StagedSource implements PageSource {
       }
       staged[chunk].asked |= missing;
       long end = ask(chunk, missing, Urgency.BACKGROUND).endAddress();
-      int pages = (int) ((end - ask.address()) / PageAsk.PAGE_BYTES);
+      int pages = (int) ((end - ask.address()) / PageSize.BYTES);
       whole = new PageAsk(this, task, ask.address(), pages, Urgency.BACKGROUND);
       cursor = chunk;
     }
@@ -207,7 +207,7 @@ final class StagedSource implements PageSource {
    * @param bytes holds them from {@code at} on; null if they are all zeros
    */
   void came(long address, int pages, ByteBuffer bytes, int at) {
-    long end = address + pages * PageAsk.PAGE_BYTES;
+    long end = address + pages * PageSize.BYTES;
     for (long from = address; from < end; ) {
       long to = Math.min(end, (from | Staging.SLOT_BYTES - 1) + 1);
       take(from, to, bytes, at + (int) (from - address));
@@ -217,7 +217,7 @@ final class StagedSource implements PageSource {
 
   /** The server's images don't have these pages. */
   void isAbsent(long address, int pages) {
-    long end = address + pages * PageAsk.PAGE_BYTES;
+    long end = address + pages * PageSize.BYTES;
     for (long from = address; from < end; ) {
       long to = Math.min(end, (from | Staging.SLOT_BYTES - 1) + 1);
       missed(from, to);
@@ -231,7 +231,7 @@ final class StagedSource implements PageSource {
     if (held == null) {
       return;
     }
-    int pages = (int) ((to - from) / PageAsk.PAGE_BYTES);
+    int pages = (int) ((to - from) / PageSize.BYTES);
     int mask = held.asked & LazyChunks.bits(LazyChunks.pageOf(from), pages);
     arrived(held, mask);
     held.absent |= mask;
@@ -241,7 +241,7 @@ final class StagedSource implements PageSource {
   private void take(long from, long to, ByteBuffer bytes, int at) {
     int chunk = chunks.find(from);
     int first = LazyChunks.pageOf(from);
-    int pages = (int) ((to - from) / PageAsk.PAGE_BYTES);
+    int pages = (int) ((to - from) / PageSize.BYTES);
     StagedChunk held;
     int mask;
     synchronized (this) {
@@ -252,7 +252,7 @@ final class StagedSource implements PageSource {
       }
       held.copying++;
     }
-    copy(held.slot, mask, bytes, at - first * (int) PageAsk.PAGE_BYTES);
+    copy(held.slot, mask, bytes, at - first * (int) PageSize.BYTES);
     synchronized (this) {
       held.copying--;
       if (staged[chunk] != held) {
@@ -274,7 +274,7 @@ final class StagedSource implements PageSource {
    * @param at where the chunk's first page is in {@code bytes}, or would be
    */
   private void copy(int slot, int mask, ByteBuffer bytes, int at) {
-    int size = (int) PageAsk.PAGE_BYTES;
+    int size = (int) PageSize.BYTES;
     for (int left = mask; left != 0; ) {
       int page = Integer.numberOfTrailingZeros(left);
       int run = Integer.numberOfTrailingZeros(~(left >>> page));
@@ -361,8 +361,8 @@ final class StagedSource implements PageSource {
       StagedChunk held = staged[chunk];
       for (int page = 0; held != null && page < LazyChunks.PAGES; page++) {
         if ((held.here & 1 << page) != 0) {
-          int at = staging.indexOf(held.slot) + page * (int) PageAsk.PAGE_BYTES;
-          long address = chunks.address(chunk) + page * PageAsk.PAGE_BYTES;
+          int at = staging.indexOf(held.slot) + page * (int) PageSize.BYTES;
+          long address = chunks.address(chunk) + page * PageSize.BYTES;
           archive.keep(address, 1, staging.blockOf(held.slot), at);
         }
       }

@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.proto.wire.Failure;
 import io.criulazy.proto.wire.FailureCode;
 import io.criulazy.proto.wire.FrameType;
@@ -72,7 +73,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
     }
     long request = ++lastRequest;
     inFlight.put(request, ask);
-    inFlightBytes += ask.pages() * PageAsk.PAGE_BYTES;
+    inFlightBytes += ask.pages() * PageSize.BYTES;
     link.send(read(request, ask));
   }
 
@@ -159,7 +160,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
         (first, pages, at) -> {
           missing(ask, header.getAddress(), known[0], first);
           known[0] = first + pages;
-          long address = header.getAddress() + first * PageAsk.PAGE_BYTES;
+          long address = header.getAddress() + first * PageSize.BYTES;
           ask.owner().came(address, pages, at < 0 ? null : payload, payloadAt + Math.max(0, at));
         });
     missing(ask, header.getAddress(), known[0], header.getPages());
@@ -170,7 +171,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
 
   private static void missing(PageAsk ask, long address, int from, int to) {
     if (to > from) {
-      ask.owner().isAbsent(address + from * PageAsk.PAGE_BYTES, to - from);
+      ask.owner().isAbsent(address + from * PageSize.BYTES, to - from);
     }
   }
 
@@ -185,7 +186,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
         || header.getTask() != ask.task()
         || header.getAddress() < ask.address()
         || pages > PageRuns.MAX_PAGES
-        || header.getAddress() > ask.endAddress() - pages * PageAsk.PAGE_BYTES) {
+        || header.getAddress() > ask.endAddress() - pages * PageSize.BYTES) {
       throw new WireException(
           FailureCode.MALFORMED,
           "an answer to request %d that was not asked so".formatted(header.getRequest()));
@@ -196,7 +197,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
   private void answered(long request, PageAsk ask) {
     synchronized (this) {
       if (inFlight.remove(request) != null) {
-        inFlightBytes -= ask.pages() * PageAsk.PAGE_BYTES;
+        inFlightBytes -= ask.pages() * PageSize.BYTES;
       }
       if (inFlight.isEmpty()) {
         measure();

@@ -12,7 +12,7 @@ public final class BareProcess {
   /** {@code for (;;) pause();} in x86-64. */
   private static final byte[] CODE = HexFormat.of().parseHex("b8220000000f05ebf7");
 
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
   private static final int MAPPED_BYTES = 2 * PAGE_BYTES;
   private static final int PROT_READ_WRITE = 3;
   private static final int PROT_READ_EXECUTE = 5;

@@ -62,7 +62,7 @@ public final class Keeper implements AutoCloseable {
                   + "89e7be04aa20c0488d5340b8100000000f05c3c78394000000040000004489e7"
                   + "be010000004c8d93900000004c8d8394000000b8370000000f05c3");
 
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
   private static final int MAPPED_BYTES = 2 * PAGE_BYTES;
   private static final int PROT_READ_WRITE = 3;
   private static final int PROT_READ_EXECUTE = 5;

@@ -48,7 +48,6 @@ public final class Uffd implements AutoCloseable {
   /** Where no process has memory (mmap_min_addr is at most this). */
   static final long NOWHERE = 0x10000;
 
-  private static final int PAGE_BYTES = 4096;
   private static final int ARGUMENT_BYTES = 40;
   private static final int DONE_AFTER_RANGE = 24;
   private static final int DONE_AFTER_COPY = 32;
@@ -190,7 +189,7 @@ public final class Uffd implements AutoCloseable {
 
   /** Whether the process that it belongs to has exited. */
   public boolean isProcessGone() {
-    return zero(NOWHERE, PAGE_BYTES) == -Errno.ESRCH;
+    return zero(NOWHERE, PageSize.BYTES) == -Errno.ESRCH;
   }
 
   /** Lets the threads that wait for a page of the range try again. Any aligned range is good. */

@@ -2,6 +2,7 @@ package io.criulazy.client.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.criulazy.client.sys.PageSize;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;

@@ -4,6 +4,7 @@ import io.criulazy.client.source.PageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.NativeBuffer;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;

@@ -1,5 +1,6 @@
 package io.criulazy.client.fault;
 
+import io.criulazy.client.sys.PageSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -9,6 +9,7 @@ import io.criulazy.client.testing.PostCopySource;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +45,11 @@ class PostCopyIT {
         "-W", work.toString(), "--page-server", "--address", network.outside(), "--port", "" + PORT
       };
       try (LazyDaemon daemon = LazyDaemon.launchIn(network, work, images, where)) {
-        daemon.awaitListening(work);
+        // Which sockets listen is told by /proc of that namespace only.
+        daemon.awaitUp(
+            "the daemon listens",
+            Budget.ofSeconds(20),
+            () -> Files.exists(work.resolve("lazy-pages.socket")));
         try (Copy copy = Copy.start(victim, images, work)) {
           copy.awaitUnharmed(Budget.ofSeconds(60));
           daemon.mustEndWell(Budget.ofSeconds(20));

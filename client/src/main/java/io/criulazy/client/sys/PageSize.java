@@ -1,4 +1,4 @@
-package io.criulazy.client.fault;
+package io.criulazy.client.sys;
 
 /** The page: the unit of faults and of images (x86-64). */
 public final class PageSize {
