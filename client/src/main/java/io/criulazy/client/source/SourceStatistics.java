@@ -10,39 +10,18 @@ import java.util.concurrent.atomic.LongAdder;
 public final class SourceStatistics {
   private final LongAdder fetchedBytes = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
-  private final SourceStatistics total;
 
   /** Since when each link that is down has been so. */
   private final Map<Object, Long> downSinceNs = new ConcurrentHashMap<>();
 
-  /** Of all sources of this process. */
-  public SourceStatistics() {
-    this(null);
-  }
-
-  /**
-   * Of one restore's source.
-   *
-   * @param total counts along, or null
-   */
-  public SourceStatistics(SourceStatistics total) {
-    this.total = total;
-  }
-
   void fetched(long bytes) {
     fetchedBytes.add(bytes);
-    if (total != null) {
-      total.fetched(bytes);
-    }
   }
 
   /** A link has lost its connection, or could not make one. */
   void reconnecting(Object link) {
     reconnects.increment();
     downSinceNs.putIfAbsent(link, System.nanoTime());
-    if (total != null) {
-      total.reconnects.increment();
-    }
   }
 
   /** A link's server serves, or the link is needed no more. */
