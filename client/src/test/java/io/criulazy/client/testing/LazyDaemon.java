@@ -35,14 +35,6 @@ public final class LazyDaemon extends RunningProgram {
     return launch(command(), scratch, images, options);
   }
 
-  /** Starts the daemon inside of a network namespace; {@code scratch} as in {@link #launch}. */
-  public static LazyDaemon launchIn(
-      NetworkNamespace network, Path scratch, Path images, String... options) {
-    List<String> inside = new ArrayList<>(network.prefix());
-    inside.addAll(command());
-    return launch(inside, scratch, images, options);
-  }
-
   /** Starts criu's own daemon for the images and waits until it listens in {@code images}. */
   public static LazyDaemon startCriu(Path images, String... options) {
     LazyDaemon daemon = launchCriu(images, images, options);

@@ -43,13 +43,6 @@ public enum Requirement {
       return inPath("runc");
     }
   },
-  /** Network namespaces. */
-  IP("ip (apt-get install iproute2)") {
-    @Override
-    Optional<Path> find() {
-      return inPath("ip");
-    }
-  },
   /** Prometheus's checker of metrics. */
   PROMTOOL("promtool (apt-get install prometheus)") {
     @Override
