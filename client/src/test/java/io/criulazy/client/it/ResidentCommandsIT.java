@@ -58,7 +58,7 @@ class ResidentCommandsIT {
     try (ResidentDaemonRig daemon = ResidentDaemonRig.start(scratch)) {
       Command.Outcome second = run("daemon");
       assertThat(second.exitCode()).isEqualTo(1);
-      assertThat(second.output()).contains("another process listens there");
+      assertThat(second.output()).contains("another daemon does");
       assertThat(daemon.report().state()).isEqualTo("serving");
     }
   }
