@@ -48,6 +48,9 @@ public final class PageServer implements AutoCloseable {
   private static final int BLOCKING_THREADS = 4;
   private static final long SHUTDOWN_SECONDS = 5;
 
+  /** Without it a loop may end before its handlers have heard that their connections are cut. */
+  private static final long QUIET_MS = 50;
+
   private final EventLoopGroup loops;
   private final ExecutorService blocking;
   private final Channel listener;
@@ -157,7 +160,10 @@ public final class PageServer implements AutoCloseable {
   }
 
   private static void stop(EventLoopGroup loops, ExecutorService blocking) {
-    loops.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    loops
+        .shutdownGracefully(
+            QUIET_MS, TimeUnit.SECONDS.toMillis(SHUTDOWN_SECONDS), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
     blocking.shutdown();
     try {
       if (!blocking.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
