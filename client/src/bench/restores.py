@@ -109,6 +109,8 @@ def main():
     parser.add_argument("--touches", type=int, default=20000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
+    options.criu = os.path.realpath(shutil.which(options.criu) or options.criu)
+    options.criu_lazy = os.path.realpath(options.criu_lazy)
     daemons = {"criu": [options.criu, "lazy-pages"], "criu-lazy": [options.criu_lazy, "lazy-pages"]}
     runs = {name: [] for name in daemons}
     with tempfile.TemporaryDirectory() as work:
