@@ -27,11 +27,4 @@ class WholeImagesFuzzTest {
           });
     }
   }
-
-  @FuzzTest(maxDuration = "12s")
-  void memory(byte[] image) {
-    Path file = Path.of("mm-1.img");
-    Untrusted.read(
-        () -> MemoryMapReader.readWhole(file, RecordReader.over(file, image, ImageType.MM)));
-  }
 }
