@@ -4,6 +4,7 @@ import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.Uffd;
+import java.util.function.LongBinaryOperator;
 
 /**
  * One of the two threads that bring pages into a process, with what each has for itself: the
@@ -16,6 +17,8 @@ import io.criulazy.client.sys.Uffd;
 final class Courier {
   private final Uffd uffd;
   private final PageSpan span = new PageSpan();
+  private final LongBinaryOperator copy;
+  private final LongBinaryOperator poison;
   private final Runnable leave;
   private final Runnable enter;
   private long start;
@@ -23,6 +26,8 @@ final class Courier {
 
   private Courier(Uffd uffd, Runnable leave, Runnable enter) {
     this.uffd = uffd;
+    this.copy = (address, bytes) -> uffd.copy(address, span.address(), bytes);
+    this.poison = uffd::poison;
     this.leave = leave;
     this.enter = enter;
   }
@@ -52,30 +57,25 @@ final class Courier {
     end = address + maxBytes;
     leave.run();
     try {
-      return copyWithinMapping(address, maxBytes);
+      return withinMapping(copy, address, maxBytes);
     } finally {
       enter.run();
       end = start;
     }
   }
 
-  private long copyWithinMapping(long address, long maxBytes) {
-    long bytes = maxBytes;
-    long result = uffd.copy(address, span.address(), bytes);
-    while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
-      bytes = PageSize.floor(bytes / 2); // the process has split the VMA
-      result = uffd.copy(address, span.address(), bytes);
-    }
-    return result;
-  }
-
   /** Makes pages unusable; stays inside the gate. Result as {@link Uffd#poison}. */
   long poison(long address, long maxBytes) {
+    return withinMapping(poison, address, maxBytes);
+  }
+
+  /** The kernel takes no range over a border of mappings, and the process may have made one. */
+  private static long withinMapping(LongBinaryOperator call, long address, long maxBytes) {
     long bytes = maxBytes;
-    long result = uffd.poison(address, bytes);
+    long result = call.applyAsLong(address, bytes);
     while (result == -Errno.ENOENT && bytes > PageSize.BYTES) {
       bytes = PageSize.floor(bytes / 2);
-      result = uffd.poison(address, bytes);
+      result = call.applyAsLong(address, bytes);
     }
     return result;
   }

@@ -3,6 +3,7 @@ package io.criulazy.client.restore;
 import io.criulazy.client.restore.files.OpenFiles;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.Tracer;
+import io.criulazy.client.trace.XsaveLayout;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import io.criulazy.proto.image.tree.TimeOffsets;
@@ -54,7 +55,7 @@ public final class NativeRestore implements RestoreEngine {
     try (Factory factory = Factory.start(tracer, tree);
         OpenFiles files = OpenFiles.plan(tree.images(), NativeOptions.of(request).inheritance());
         UffdHandover handover = request.lazy() ? connect(request) : null) {
-      XsaveLayout layout = XsaveLayout.ask(factory.workshop().thread());
+      XsaveLayout layout = XsaveLayout.of(factory.workshop().thread());
       makeHusks(tree, tracer, factory, tasks);
       setGroups(tasks);
       files.restore(tasks.stream().map(TaskRestore::workshop).toList());

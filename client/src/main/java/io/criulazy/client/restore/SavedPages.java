@@ -4,11 +4,12 @@ import io.criulazy.client.source.ImageSource;
 import io.criulazy.client.source.PageSpan;
 import io.criulazy.client.source.Urgency;
 import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.PageSize;
 import java.io.IOException;
 
 /** Small parts of a task's memory, read out of its images. */
 final class SavedPages {
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
 
   private SavedPages() {}
 

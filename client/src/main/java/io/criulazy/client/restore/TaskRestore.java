@@ -6,6 +6,7 @@ import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.sys.SystemCall;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
+import io.criulazy.client.trace.XsaveLayout;
 import io.criulazy.proto.image.TaskState;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.ThreadCore;

@@ -1,5 +1,6 @@
 package io.criulazy.client.restore;
 
+import io.criulazy.client.engine.XsaveArea;
 import io.criulazy.client.sys.ForeignMemory;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.Ptrace;
@@ -8,6 +9,7 @@ import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.trace.Registers;
 import io.criulazy.client.trace.TracedThread;
 import io.criulazy.client.trace.X86Architecture;
+import io.criulazy.client.trace.XsaveLayout;
 import io.criulazy.proto.image.task.AlternateStack;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.GeneralRegisters;
@@ -115,7 +117,7 @@ final class ThreadRestore {
     NativeBuffer area = new NativeBuffer(AREA_BYTES);
     long bytes = traced.request(tid -> Ptrace.readRegisters(tid, Ptrace.X86_EXTENDED_STATE, area));
     SysException.check("ptrace(PTRACE_GETREGSET)", traced.toString(), bytes);
-    ExtendedState.write(info.floatingPoint(), layout, area);
+    putExtended(area, (int) bytes, layout);
     SysException.check(
         "ptrace(PTRACE_SETREGSET)",
         traced + ", vector registers",
@@ -123,6 +125,20 @@ final class ThreadRestore {
             tid -> Ptrace.writeRegisters(tid, Ptrace.X86_EXTENDED_STATE, area, (int) bytes)));
     traced.goOnWithSignalMask(blockedSignals);
     traced.goOnWith(general(info.generalRegisters()));
+  }
+
+  private void putExtended(NativeBuffer area, int areaBytes, XsaveLayout layout)
+      throws IOException {
+    byte[] bytes = area.getBytes(0, areaBytes);
+    long missing = XsaveArea.missingComponents(info.floatingPoint(), bytes, layout);
+    if (missing != 0) {
+      throw new IOException(
+          ("%s uses registers that this processor does not have: XSAVE components 0x%x;"
+                  + " restore on a processor that has them")
+              .formatted(workshop.thread(), missing));
+    }
+    XsaveArea.toArea(info.floatingPoint(), bytes, layout);
+    area.putBytes(0, bytes);
   }
 
   /** It is in no system call: one that was interrupted was set back before it by the dump. */

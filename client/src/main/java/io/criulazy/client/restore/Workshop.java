@@ -1,6 +1,7 @@
 package io.criulazy.client.restore;
 
 import io.criulazy.client.restore.files.HuskCalls;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.trace.TracedThread;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.Arrays;
  * </pre>
  */
 final class Workshop implements HuskCalls {
-  static final long PAGE_BYTES = 4096;
+  static final long PAGE_BYTES = PageSize.BYTES;
   static final long ARGUMENT_BYTES = 32 * PAGE_BYTES;
   static final long PARKING_BYTES = 32 * PAGE_BYTES;
   static final long REGION_BYTES = PAGE_BYTES + ARGUMENT_BYTES + PARKING_BYTES;

@@ -1,5 +1,6 @@
 package io.criulazy.client.rings;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.trace.TracedThread;
@@ -16,7 +17,7 @@ import java.util.List;
  */
 final class AddressPlugs implements AutoCloseable {
   private static final long LOWEST = 0x10000;
-  private static final long PAGE_BYTES = 4096;
+  private static final long PAGE_BYTES = PageSize.BYTES;
 
   /** End of what mmap(2) chooses from on x86-64 when no address is hinted at. */
   private static final long HIGHEST = 0x7FFF_FFFF_F000L;

@@ -2,6 +2,7 @@ package io.criulazy.client.rings;
 
 import io.criulazy.client.sys.Errno;
 import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.trace.RemoteCalls;
@@ -26,7 +27,7 @@ public final class AioRestore {
   private static final int MAP_RESERVE = 0x104022; // and NORESERVE, FIXED_NOREPLACE
   private static final int MREMAP_MAYMOVE_FIXED = 3;
   private static final int O_WRONLY = 1;
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
 
   private static final int CONTEXT = 0;
   private static final int PATH = 16;

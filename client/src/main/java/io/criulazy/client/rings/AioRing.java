@@ -1,6 +1,7 @@
 package io.criulazy.client.rings;
 
 import io.criulazy.client.sys.ForeignMemory;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ public record AioRing(long address, byte[] content) {
   static final int TAIL = 12;
   private static final int MAGIC_OFFSET = 16;
   private static final int MAGIC = 0xa10a10a1;
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
 
   /**
    * Checks that it can be one.

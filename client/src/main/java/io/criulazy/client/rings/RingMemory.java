@@ -1,11 +1,12 @@
 package io.criulazy.client.rings;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SharedMapping;
 import io.criulazy.client.sys.SysException;
 
 /** A ring's memory, mapped here beside its owner's own mappings of it. One thread at a time. */
 final class RingMemory implements AutoCloseable {
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
 
   private final SharedMapping rings;
   private final SharedMapping sqes;

@@ -2,6 +2,7 @@ package io.criulazy.client.rings;
 
 import io.criulazy.client.sys.FileDescriptor;
 import io.criulazy.client.sys.ForeignFiles;
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.trace.Scratch;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
@@ -18,7 +19,7 @@ import java.util.List;
  * a polling thread starts as soon as it sees it.
  */
 public final class RingRestore {
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
 
   private final TracedProcess process;
   private final IoUringImage image;

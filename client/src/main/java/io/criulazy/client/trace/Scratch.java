@@ -1,5 +1,6 @@
 package io.criulazy.client.trace;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.SyscallNumbers;
 import java.io.IOException;
@@ -9,7 +10,7 @@ import java.io.IOException;
  * a stub's code and stack. {@link #close} takes it away again.
  */
 public final class Scratch implements AutoCloseable {
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
   private static final int PROT_READ_WRITE = 3;
   private static final int PROT_READ_EXECUTE = 5;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;

@@ -4,8 +4,6 @@ import com.google.protobuf.MessageLite;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Writes a {@code pagemap-PID.img} or {@code pagemap-shmem-ID.img} as {@link PagemapReader} reads
@@ -16,7 +14,7 @@ public final class PagemapWriter implements Closeable {
   /** So many pages fit into one entry. */
   public static final long MAX_ENTRY_PAGES = 0xffff_ffffL;
 
-  private final OutputStream out;
+  private final RecordWriter records;
 
   /**
    * Writes the head.
@@ -25,9 +23,7 @@ public final class PagemapWriter implements Closeable {
    * @param pagesId the number in the name of the pages file
    */
   public PagemapWriter(OutputStream out, int pagesId) throws IOException {
-    this.out = out;
-    writeU32(ImageType.COMMON_MAGIC);
-    writeU32(ImageType.PAGEMAP.magic());
+    this.records = RecordWriter.over(out, ImageType.PAGEMAP);
     write(PagemapHead.newBuilder().setPagesId(pagesId).build());
   }
 
@@ -53,17 +49,11 @@ public final class PagemapWriter implements Closeable {
   }
 
   private void write(MessageLite message) throws IOException {
-    writeU32(message.getSerializedSize());
-    message.writeTo(out);
-  }
-
-  private void writeU32(int value) throws IOException {
-    out.write(
-        ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+    records.encoded(message.toByteArray());
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    records.close();
   }
 }

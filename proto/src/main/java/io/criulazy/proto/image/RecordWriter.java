@@ -46,9 +46,13 @@ public final class RecordWriter implements Closeable {
   /** Writes a record. */
   @SuppressWarnings("unchecked") // a record's class has the record's codec
   public <T extends Record> void write(T message) throws IOException {
-    byte[] bytes = MessageCodec.of((Class<T>) message.getClass()).encode(message);
-    writeU32(bytes.length);
-    out.write(bytes);
+    encoded(MessageCodec.of((Class<T>) message.getClass()).encode(message));
+  }
+
+  /** Writes a record whose bytes are there already. */
+  void encoded(byte[] message) throws IOException {
+    writeU32(message.length);
+    out.write(message);
   }
 
   /** Writes the bytes that follow a record which tells their number. */

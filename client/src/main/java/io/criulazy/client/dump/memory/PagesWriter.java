@@ -1,5 +1,6 @@
 package io.criulazy.client.dump.memory;
 
+import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.PagemapScan;
 import io.criulazy.proto.image.PagemapWriter;
 import io.criulazy.proto.image.ProcessImagesWriter;
@@ -19,7 +20,7 @@ import java.util.List;
  * may have to later.
  */
 public final class PagesWriter implements AutoCloseable {
-  private static final int PAGE_BYTES = 4096;
+  private static final int PAGE_BYTES = (int) PageSize.BYTES;
   private static final int CHUNK_BYTES = 1 << 20;
   private static final int LAZY = 2;
   private static final int PRESENT = 4;
