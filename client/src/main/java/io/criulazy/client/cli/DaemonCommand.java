@@ -5,7 +5,6 @@ import io.criulazy.client.control.ResidentDaemon;
 import io.criulazy.client.control.ResidentDaemonOptions;
 import io.criulazy.client.control.ServedPagesOptions;
 import io.criulazy.client.fault.LostPagePolicy;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code criu-lazy daemon}: serves any number of lazy restores, and pages to other hosts. */
@@ -94,11 +94,7 @@ final class DaemonCommand implements Callable<Integer> {
       description = "start the daemon again by itself whenever it dies; signals are handed on")
   private boolean supervised;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this help and exit")
-  private boolean help;
+  @Mixin private HelpOption help;
 
   @Override
   public Integer call() throws Exception {
@@ -107,28 +103,21 @@ final class DaemonCommand implements Callable<Integer> {
     } else {
       Log.start(verbosity, logFile);
     }
+    Readiness readiness = new Readiness(statusFd);
     if (supervised) {
       List<String> command = Detached.commandLine();
       command.remove(SUPERVISE);
-      return new Supervisor(command, new Readiness(statusFd)).run();
+      return new Supervisor(command, readiness).run();
     }
     LoggerFactory.getLogger(DaemonCommand.class).info("{}", BuildInfo.load().describe(false));
     ResidentDaemonOptions options =
         new ResidentDaemonOptions(
             control.toAbsolutePath(), onLostPage, Optional.ofNullable(metricsAddress), served());
-    new ResidentDaemon(options, this::ready).run();
+    new ResidentDaemon(options, readiness::announce).run();
     return 0;
   }
 
   private Optional<ServedPagesOptions> served() throws CommandException {
     return pages == null ? Optional.empty() : Optional.of(pages.options());
-  }
-
-  private void ready() throws IOException {
-    if (Detached.isDaemon()) {
-      Detached.reportReady();
-    } else {
-      new Readiness(statusFd).announce();
-    }
   }
 }

@@ -62,11 +62,7 @@ final class DumpCommand implements Callable<Integer> {
   @Option(names = "--json", description = "what was done, as one JSON object on stdout")
   private boolean json;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this help and exit")
-  private boolean help;
+  @Mixin private HelpOption help;
 
   @Override
   public Integer call() throws CommandException, UsageException, IOException {

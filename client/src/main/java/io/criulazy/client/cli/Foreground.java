@@ -4,9 +4,23 @@ import io.criulazy.client.engine.EndHold;
 import io.criulazy.client.sys.ChildProcess;
 import java.io.IOException;
 
-/** Stays until a restored process ends. Being asked to end is handed on to it. */
-final class Foreground {
-  private Foreground() {}
+/**
+ * Stays until a restored process ends. Being asked to end, from the moment that this is made, is
+ * handed on to that process as soon as there is one.
+ */
+final class Foreground implements AutoCloseable {
+  private static final int NONE_YET = 0;
+
+  private final EndHold hold = new EndHold(this::handOn);
+  private int child = NONE_YET;
+  private boolean askedToEnd;
+
+  private synchronized void handOn() {
+    askedToEnd = true;
+    if (child != NONE_YET) {
+      ChildProcess.terminate(child);
+    }
+  }
 
   /**
    * Waits.
@@ -14,12 +28,19 @@ final class Foreground {
    * @param pid a child of this process
    * @return its exit code, or 128 and the number of the signal that has killed it
    */
-  static int await(int pid) throws IOException {
-    EndHold handOn = new EndHold(() -> ChildProcess.terminate(pid));
-    try {
-      return ChildProcess.await(pid).shellCode();
-    } finally {
-      handOn.close();
+  int await(int pid) throws IOException {
+    synchronized (this) {
+      child = pid;
+      if (askedToEnd) {
+        ChildProcess.terminate(pid);
+      }
     }
+    return ChildProcess.await(pid).shellCode();
+  }
+
+  /** Lets this program end. */
+  @Override
+  public void close() {
+    hold.close();
   }
 }

@@ -1,7 +1,6 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.session.LazyPages;
-import java.io.IOException;
 import picocli.CommandLine.Command;
 
 /**
@@ -64,14 +63,6 @@ final class LazyPagesCommand implements DropInCommand {
 
   @Override
   public int serve() throws Exception {
-    return new LazyPages(options.restore(this::ready)).run() ? 0 : 1;
-  }
-
-  private void ready() throws IOException {
-    if (Detached.isDaemon()) {
-      Detached.reportReady();
-    } else {
-      new Readiness(criu.statusFd()).announce();
-    }
+    return new LazyPages(options.restore(new Readiness(criu.statusFd())::announce)).run() ? 0 : 1;
   }
 }

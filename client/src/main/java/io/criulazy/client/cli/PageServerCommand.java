@@ -99,11 +99,7 @@ final class PageServerCommand implements DropInCommand {
     if (port != null) {
       LoggerFactory.getLogger(PageServerCommand.class).info("{}", port);
     }
-    if (Detached.isDaemon()) {
-      Detached.reportReady();
-      return;
-    }
-    if (port != null && options.network().isPortFree()) {
+    if (port != null && !Detached.isDaemon() && options.network().isPortFree()) {
       System.out.println(port);
     }
     new Readiness(criu.statusFd()).announce();

@@ -24,18 +24,7 @@ import picocli.CommandLine.Option;
     footer = "  criu-lazy prepare -D img && criu restore -D img --lazy-pages -d")
 final class PrepareCommand implements Callable<Integer> {
 
-  @Option(
-      names = {"-D", "--images-dir"},
-      required = true,
-      paramLabel = "DIR",
-      description = "the directory given to criu dump -D")
-  private Path imagesDir;
-
-  @Option(
-      names = {"-W", "--work-dir"},
-      paramLabel = "DIR",
-      description = "where criu restore will look for the socket (default: the images' directory)")
-  private Path workDir;
+  @Mixin private DirectoryOptions directories;
 
   @Option(
       names = "--on-lost-page",
@@ -47,16 +36,12 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Mixin private ControlOption control;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this help and exit")
-  private boolean help;
+  @Mixin private HelpOption help;
 
   @Override
   public Integer call() throws IOException {
-    Path images = imagesDir.toAbsolutePath();
-    Path work = workDir == null ? images : workDir.toAbsolutePath();
+    Path images = directories.imagesDir();
+    Path work = directories.workDir();
     try (ControlClient daemon = control.daemon()) {
       System.out.println(daemon.prepare(images, work, Optional.ofNullable(onLostPage)).socket());
     }

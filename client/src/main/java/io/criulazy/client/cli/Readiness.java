@@ -16,11 +16,16 @@ final class Readiness {
   }
 
   /**
-   * Writes one NUL byte to the status descriptor, as criu does.
+   * Writes one NUL byte to the status descriptor, as criu does. In the background it is the process
+   * in the foreground that is told, and that one tells the script.
    *
    * @throws IOException if it can't be written to
    */
   void announce() throws IOException {
+    if (Detached.isDaemon()) {
+      Detached.reportReady();
+      return;
+    }
     if (statusFd == null) {
       return;
     }

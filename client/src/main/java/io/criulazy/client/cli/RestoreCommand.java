@@ -53,18 +53,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = {"-D", "--images-dir"},
-      required = true,
-      paramLabel = "DIR",
-      description = "the directory given to the dump's -D")
-  private Path imagesDir;
-
-  @Option(
-      names = {"-W", "--work-dir"},
-      paramLabel = "DIR",
-      description = "of socket, journal, logs and pidfile (default: the images' directory)")
-  private Path workDir;
+  @Mixin private DirectoryOptions directories;
 
   @Option(names = "--lazy-pages", description = "run at once, memory on demand")
   private boolean lazy;
@@ -93,11 +82,7 @@ final class RestoreCommand implements Callable<Integer> {
       description = "what was done, as one JSON object on stdout, when the tree runs")
   private boolean json;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this help and exit")
-  private boolean help;
+  @Mixin private HelpOption help;
 
   @Override
   public Integer call() throws CommandException, UsageException, IOException {
@@ -110,18 +95,25 @@ final class RestoreCommand implements Callable<Integer> {
       announce(run(request, inBackground(request)), pid, startNs);
       return 0;
     }
+    return inForeground(request, pid, startNs);
+  }
+
+  private int inForeground(RestoreRequest request, Path pid, long startNs)
+      throws CommandException, UsageException, IOException {
     ServedHere pages =
         new ServedHere(LazyPagesOptions.ofWords(servingWords(request)).restore(() -> {}));
-    RestoreResult result = run(request, pages);
-    announce(result, pid, startNs);
-    int exitCode = Foreground.await(result.pid());
-    boolean served = !lazy || pages.awaitEnd();
-    return exitCode == 0 && !served ? 1 : exitCode;
+    try (Foreground foreground = new Foreground()) {
+      RestoreResult result = run(request, pages);
+      announce(result, pid, startNs);
+      int exitCode = foreground.await(result.pid());
+      boolean served = !lazy || pages.awaitEnd();
+      return exitCode == 0 && !served ? 1 : exitCode;
+    }
   }
 
   private RestoreRequest request() throws CommandException, UsageException {
-    Path images = imagesDir.toAbsolutePath().normalize();
-    Path work = workDir == null ? images : workDir.toAbsolutePath().normalize();
+    Path images = directories.imagesDir();
+    Path work = directories.workDir();
     Directories.require("-D", images);
     Directories.require("-W", work);
     return new RestoreRequest(

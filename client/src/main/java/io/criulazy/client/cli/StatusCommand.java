@@ -41,11 +41,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Mixin private ControlOption control;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this help and exit")
-  private boolean help;
+  @Mixin private HelpOption help;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
