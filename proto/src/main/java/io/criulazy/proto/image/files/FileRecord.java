@@ -28,200 +28,78 @@ public record FileRecord(
 
   /** The record of such a file. */
   public static FileRecord of(RegularFile regular) {
-    return new FileRecord(
-        FileType.REG.number(),
-        regular.id(),
-        Optional.of(regular),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.REG, regular.id(), regular);
   }
 
   /** The record of such a file. */
   public static FileRecord of(InetSocket inetSocket) {
-    return new FileRecord(
-        FileType.INETSK.number(),
-        inetSocket.id(),
-        Optional.empty(),
-        Optional.of(inetSocket),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.INETSK, inetSocket.id(), inetSocket);
   }
 
   /** The record of such a file. */
   public static FileRecord of(EventFd eventFd) {
-    return new FileRecord(
-        FileType.EVENTFD.number(),
-        eventFd.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(eventFd),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.EVENTFD, eventFd.id(), eventFd);
   }
 
   /** The record of such a file. */
   public static FileRecord of(EventPoll eventPoll) {
-    return new FileRecord(
-        FileType.EVENTPOLL.number(),
-        eventPoll.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(eventPoll),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.EVENTPOLL, eventPoll.id(), eventPoll);
   }
 
   /** The record of such a file. */
   public static FileRecord of(SignalFd signalFd) {
-    return new FileRecord(
-        FileType.SIGNALFD.number(),
-        signalFd.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(signalFd),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.SIGNALFD, signalFd.id(), signalFd);
   }
 
   /** The record of such a file. */
   public static FileRecord of(TimerFd timerFd) {
-    return new FileRecord(
-        FileType.TIMERFD.number(),
-        timerFd.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(timerFd),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.TIMERFD, timerFd.id(), timerFd);
   }
 
   /** The record of such a file. */
   public static FileRecord of(Inotify inotify) {
-    return new FileRecord(
-        FileType.INOTIFY.number(),
-        inotify.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(inotify),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.INOTIFY, inotify.id(), inotify);
   }
 
   /** The record of such a file. */
   public static FileRecord of(UnixSocket unixSocket) {
-    return new FileRecord(
-        FileType.UNIXSK.number(),
-        unixSocket.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(unixSocket),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.UNIXSK, unixSocket.id(), unixSocket);
   }
 
   /** The record of such a file. */
   public static FileRecord of(Fifo fifo) {
-    return new FileRecord(
-        FileType.FIFO.number(),
-        fifo.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(fifo),
-        Optional.empty(),
-        Optional.empty());
+    return of(FileType.FIFO, fifo.id(), fifo);
   }
 
   /** The record of such a file. */
   public static FileRecord of(PipeEnd pipe) {
-    return new FileRecord(
-        FileType.PIPE.number(),
-        pipe.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(pipe),
-        Optional.empty());
+    return of(FileType.PIPE, pipe.id(), pipe);
   }
 
   /** The record of such a file. */
   public static FileRecord of(Memfd memfd) {
+    return of(FileType.MEMFD, memfd.id(), memfd);
+  }
+
+  private static FileRecord of(FileType type, int id, Record content) {
     return new FileRecord(
-        FileType.MEMFD.number(),
-        memfd.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(memfd));
+        type.number(),
+        id,
+        onlyIf(RegularFile.class, content),
+        onlyIf(InetSocket.class, content),
+        onlyIf(EventFd.class, content),
+        onlyIf(EventPoll.class, content),
+        onlyIf(SignalFd.class, content),
+        onlyIf(TimerFd.class, content),
+        onlyIf(Inotify.class, content),
+        onlyIf(UnixSocket.class, content),
+        onlyIf(Fifo.class, content),
+        onlyIf(PipeEnd.class, content),
+        onlyIf(Memfd.class, content));
+  }
+
+  private static <T> Optional<T> onlyIf(Class<T> kind, Record content) {
+    return kind.isInstance(content) ? Optional.of(kind.cast(content)) : Optional.empty();
   }
 
   /** Its type, in a word for people. */
