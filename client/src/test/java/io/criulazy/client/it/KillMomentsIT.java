@@ -13,15 +13,21 @@ import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.SlowCriu;
 import io.criulazy.client.testing.Victim;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * SIGKILL of the daemon at chosen moments of a restore: after each message of criu's, read or still
  * queued, at the first faults, and while changes of address spaces are queued.
+ *
+ * <p>CRIU_LAZY_TIMES sets how often each moment comes.
  */
 @Needs({
   Requirement.KERNEL,
@@ -31,7 +37,35 @@ import org.junit.jupiter.params.provider.CsvSource;
   Requirement.DISTRIBUTION
 })
 class KillMomentsIT {
+  private static final int TIMES =
+      Integer.parseInt(System.getenv().getOrDefault("CRIU_LAZY_TIMES", "1"));
+
   @TempDir Path scratch;
+
+  static Stream<Arguments> moments() {
+    return again(
+        List.of(
+            Arguments.of(0, 0),
+            Arguments.of(0, 1),
+            Arguments.of(0, 2),
+            Arguments.of(1, 0),
+            Arguments.of(1, 1),
+            Arguments.of(2, 0),
+            Arguments.of(2, 1),
+            Arguments.of(3, 0)));
+  }
+
+  static Stream<Arguments> programs() {
+    return again(
+        List.of(
+            Arguments.of("pages", "mib=16"),
+            Arguments.of("randomops", "rounds=3"),
+            Arguments.of("tree", "kib=512")));
+  }
+
+  private static Stream<Arguments> again(List<Arguments> each) {
+    return IntStream.range(0, TIMES).boxed().flatMap(i -> each.stream());
+  }
 
   /**
    * The daemon has read so many messages when it is stopped; so many more are queued when it is
@@ -39,11 +73,11 @@ class KillMomentsIT {
    * only if somebody reads the userfaultfd.
    */
   @ParameterizedTest
-  @CsvSource({"0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "2, 0", "2, 1", "3, 0"})
+  @MethodSource("moments")
   void afterAMessage(int read, int queued) throws Exception {
     Path images = RoundTrip.images(scratch);
     Path work = Copy.workDirectory(scratch, "work");
-    try (Victim victim = Victim.start(scratch, "pages", "mib=256", "touches=1000")) {
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=1000")) {
       CriuRun.dump(victim, images);
       LazyDaemon daemon = LazyDaemon.launch(scratch, images, "-W", work.toString());
       daemon.awaitListening(work);
@@ -68,7 +102,7 @@ class KillMomentsIT {
 
   /** Its first faults are queued, and a fork, a move and a removal behind them, if it makes any. */
   @ParameterizedTest
-  @CsvSource({"pages, mib=16", "randomops, rounds=3", "tree, kib=512"})
+  @MethodSource("programs")
   void withFaultsAndChangesQueued(String program, String option) throws Exception {
     Path images = RoundTrip.images(scratch);
     try (Victim victim = Victim.start(scratch, program, option)) {
@@ -124,8 +158,8 @@ class KillMomentsIT {
     }
   }
 
-  @AfterEach
-  void noKeeperIsLeft() {
+  @AfterAll
+  static void noKeeperIsLeft() {
     Keepers.awaitNone();
   }
 }

@@ -3,6 +3,7 @@ package io.criulazy.client.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.testing.Budget;
+import io.criulazy.client.testing.Copy;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Keepers;
 import io.criulazy.client.testing.LazyDaemon;
@@ -13,13 +14,17 @@ import io.criulazy.client.testing.Victim;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Random;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * SIGKILL of the daemon at a random moment of a restore, again and again, and each time another one
@@ -30,7 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Needs({Requirement.KERNEL, Requirement.CRIU, Requirement.GCC, Requirement.DISTRIBUTION})
 class KilledDaemonIT {
   private static final int KILLS =
-      Integer.parseInt(System.getenv().getOrDefault("CRIU_LAZY_KILLS", "6"));
+      Integer.parseInt(System.getenv().getOrDefault("CRIU_LAZY_KILLS", "5"));
+  private static final int LATER_WITHIN_MS = 1_000;
+  private static final Logger LOG = LoggerFactory.getLogger(KilledDaemonIT.class);
   private static final String LEFTOVER = "criu-lazy.journal";
 
   @TempDir Path scratch;
@@ -39,41 +46,94 @@ class KilledDaemonIT {
     return Stream.iterate(1L, seed -> seed + 1).limit(KILLS);
   }
 
-  @ParameterizedTest
-  @MethodSource("seeds")
-  void aProcessNeverSeesThatItsDaemonWasKilled(long seed) throws Exception {
-    killAndResume(seed, 120, "pages", "mib=256", "touches=20000");
+  /** All restores are of one dump: each is in namespaces of its own. */
+  @Test
+  void aProcessNeverSeesThatItsDaemonWasKilled() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=256", "touches=20000")) {
+      CriuRun.dump(victim, images);
+      for (long seed = 1; seed <= KILLS; seed++) {
+        killAndResume(seed, victim, images);
+      }
+    }
+  }
+
+  private void killAndResume(long seed, Victim victim, Path images) throws Exception {
+    SplittableRandom random = new SplittableRandom(seed);
+    Path work = Copy.workDirectory(scratch, "work" + seed);
+    LazyDaemon daemon = LazyDaemon.launch(work, images, "-W", work.toString());
+    daemon.awaitListening(work);
+    try (Copy copy = Copy.start(victim, images, work)) {
+      copy.awaitRestored(Budget.ofSeconds(60));
+      daemon = killAgainAndAgain(daemon, random, 120, images, work);
+      try (LazyDaemon last = daemon) {
+        copy.awaitUnharmed(Budget.ofSeconds(60));
+        last.mustEndWell(Budget.ofSeconds(20));
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            "seed " + seed + ": " + e.getMessage() + "\n--- daemon:\n" + daemon.output(), e);
+      }
+    }
+    assertThat(work.resolve(LEFTOVER)).doesNotExist();
   }
 
   @ParameterizedTest
   @MethodSource("seeds")
   void aTreeThatForksMovesAndRemovesMemoryNeitherDoes(long seed) throws Exception {
-    killAndResume(seed, 400, "randomops", "seed=" + seed * 100, "rounds=10", "after=300");
-  }
-
-  private void killAndResume(long seed, int withinMs, String program, String... options)
-      throws Exception {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     Path images = RoundTrip.images(scratch);
-    try (Victim victim = Victim.start(scratch, program, options)) {
+    try (Victim victim =
+        Victim.start(scratch, "randomops", "seed=" + seed * 100, "rounds=6", "after=300")) {
       CriuRun.dump(victim, images);
       LazyDaemon daemon = LazyDaemon.start(images);
       victim.go();
       CriuRun.lazyRestore(images).mustSucceed();
-      int kills = 1 + random.nextInt(2);
-      for (int kill = 0; kill < kills; kill++) {
-        Thread.sleep(random.nextInt(withinMs));
-        daemon.close();
-        daemon = LazyDaemon.launch(scratch, images, "--resume", "-v4");
-        if (kill < kills - 1) {
-          Thread.sleep(random.nextInt(1_000));
-        }
-      }
-      try (LazyDaemon last = daemon) {
+      try (LazyDaemon last = killAgainAndAgain(daemon, random, 400, images, images)) {
         RoundTrip.verify(victim, last, 60);
       }
       assertThat(images.resolve(LEFTOVER)).doesNotExist();
     }
+  }
+
+  /** Once, twice or three times. */
+  private static LazyDaemon killAgainAndAgain(
+      LazyDaemon first, SplittableRandom random, int withinMs, Path images, Path work)
+      throws InterruptedException {
+    LazyDaemon daemon = first;
+    int kills = 1 + random.nextInt(3);
+    for (int kill = 0; kill < kills; kill++) {
+      Thread.sleep(random.nextInt(kill == 0 ? withinMs : LATER_WITHIN_MS));
+      daemon.close();
+      daemon = LazyDaemon.launch(work, images, "-W", work.toString(), "--resume", "-v4");
+    }
+    LOG.warn("{} kills", kills);
+    return daemon;
+  }
+
+  /**
+   * What the promise is about: criu's own daemon is killed, and nothing says that memory is wrong.
+   */
+  @Test
+  void criusOwnDaemonLeavesZerosBehind() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    List<Long> wrong = new ArrayList<>();
+    try (Victim victim = Victim.start(scratch, "pages", "mib=128", "touches=1000")) {
+      CriuRun.dump(victim, images);
+      for (int i = 0; i < Math.max(1, KILLS / 10); i++) {
+        Path work = Copy.workDirectory(scratch, "work" + i);
+        LazyDaemon daemon =
+            LazyDaemon.launchCriu(work, images, "-W", work.toString(), "-o", "lazy.log");
+        daemon.awaitListening(work);
+        try (Copy copy = Copy.start(victim, images, work)) {
+          copy.awaitRestored(Budget.ofSeconds(60));
+          daemon.close();
+          copy.awaitDone(Budget.ofSeconds(60));
+          wrong.add(copy.badWords());
+        }
+      }
+    }
+    LOG.warn("wrong words after a kill of criu's own daemon: {}", wrong);
+    assertThat(wrong).allMatch(words -> words > 0);
   }
 
   /** The daemon is killed as soon as the tree is up. */
@@ -120,8 +180,8 @@ class KilledDaemonIT {
     }
   }
 
-  @AfterEach
-  void noKeeperIsLeft() {
+  @AfterAll
+  static void noKeeperIsLeft() {
     Keepers.awaitNone();
   }
 }

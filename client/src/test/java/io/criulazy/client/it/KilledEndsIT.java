@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +42,7 @@ class KilledEndsIT {
   @ParameterizedTest
   @MethodSource("seeds")
   void aProcessSeesNeitherOfTheirDeaths(long seed) throws Exception {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     Path images = RoundTrip.images(scratch);
     try (Victim victim = Victim.start(scratch, "pages", "mib=128", "touches=20000")) {
       CriuRun.dump(victim, images);
@@ -81,8 +81,8 @@ class KilledEndsIT {
     return all.toArray(String[]::new);
   }
 
-  @AfterEach
-  void noKeeperIsLeft() {
+  @AfterAll
+  static void noKeeperIsLeft() {
     Keepers.awaitNone();
   }
 }

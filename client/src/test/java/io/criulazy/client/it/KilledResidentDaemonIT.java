@@ -15,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +44,7 @@ class KilledResidentDaemonIT {
   @ParameterizedTest
   @MethodSource("seeds")
   void manyRestoresGoOnAtItsNextStart(long seed) throws Exception {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     Path images = RoundTrip.images(scratch);
     List<Copy> copies = new ArrayList<>();
     List<Path> works = new ArrayList<>();
@@ -108,8 +108,8 @@ class KilledResidentDaemonIT {
     }
   }
 
-  @AfterEach
-  void noKeeperIsLeft() {
+  @AfterAll
+  static void noKeeperIsLeft() {
     Keepers.awaitNone();
   }
 

@@ -83,6 +83,27 @@ public final class Copy implements AutoCloseable {
     verdict.mustBeClean();
   }
 
+  /** Waits until criu has restored it. */
+  public void awaitRestored(Budget budget) {
+    budget.await(
+        "the copy in " + work + " is restored",
+        () -> Files.exists(work.resolve("restored")) || !namespace.isAlive(),
+        this::context);
+    if (!namespace.isAlive()) {
+      throw new AssertionError("the copy was not restored: " + context());
+    }
+  }
+
+  /** Waits until it has verified all of its memory, right or wrong. */
+  public void awaitDone(Budget budget) {
+    budget.await("the copy in " + work + " has verified its memory", verdict::done, this::context);
+  }
+
+  /** Words that it has read and not written. */
+  public long badWords() {
+    return verdict.badWords();
+  }
+
   private String context() {
     return verdict
         + "\n"

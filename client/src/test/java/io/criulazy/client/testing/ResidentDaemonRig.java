@@ -93,6 +93,17 @@ public final class ResidentDaemonRig extends RunningProgram {
     }
   }
 
+  /** Waits until none of its restores is under way. */
+  public void awaitIdle(Budget budget) {
+    budget.await(
+        "no restore is under way", () -> complete() == report().restores().size(), this::output);
+  }
+
+  /** How many restores it has completed. */
+  public long complete() {
+    return count("complete");
+  }
+
   private long count(String state) {
     return report().restores().stream().filter(each -> each.state().equals(state)).count();
   }
