@@ -17,6 +17,10 @@ final class ControlOption {
       description = "the daemon's control socket (default: ${DEFAULT-VALUE})")
   private Path path;
 
+  Path path() {
+    return path;
+  }
+
   /** The daemon; to be closed. */
   ControlClient daemon() {
     return new ControlClient(path);

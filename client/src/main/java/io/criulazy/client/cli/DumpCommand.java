@@ -77,7 +77,7 @@ final class DumpCommand implements Callable<Integer> {
             engine.logFile(images, "dump.log"),
             engine.verbosity(),
             engine.criuOptions());
-    List<DumpEngine> engines = List.of(new CriuDump(engine.criu()), new NativeDump());
+    List<DumpEngine> engines = List.of(new NativeDump(), new CriuDump(engine.criu()));
     long startNs = System.nanoTime();
     DumpResult result = new Dump(engine.choice(), engines, rings.policy()).run(request);
     if (json) {

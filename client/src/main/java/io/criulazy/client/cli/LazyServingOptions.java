@@ -2,7 +2,9 @@ package io.criulazy.client.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import io.criulazy.client.fault.LostPagePolicy;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -13,6 +15,7 @@ import picocli.CommandLine.ParseResult;
  * them itself: picocli reads them, and they are handed on as words of a {@code lazy-pages} command.
  */
 final class LazyServingOptions implements IModelTransformer {
+  private static final String ON_LOST_PAGE = "--on-lost-page";
   private static final Set<String> TAKEN =
       Set.of(
           "page-server",
@@ -54,6 +57,20 @@ final class LazyServingOptions implements IModelTransformer {
               : spec.type(String.class).arity("1").paramLabel(option.label()).build());
     }
     return command;
+  }
+
+  /** Whether any was given but {@code --on-lost-page}. */
+  static boolean areMore(ParseResult line) {
+    return options().stream()
+        .map(LazyServingOptions::name)
+        .anyMatch(name -> !name.equals(ON_LOST_PAGE) && line.hasMatchedOption(name));
+  }
+
+  /** What becomes of a process whose pages can't be had, if it was given. */
+  static Optional<LostPagePolicy> onLostPage(ParseResult line) throws UsageException {
+    return line.hasMatchedOption(ON_LOST_PAGE)
+        ? Optional.of(OnLostPage.policy(line.matchedOptionValue(ON_LOST_PAGE, "")))
+        : Optional.empty();
   }
 
   /** What was given of them. */

@@ -1,5 +1,7 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.engine.EngineChoice;
+import io.criulazy.client.restore.Caller;
 import io.criulazy.client.restore.CriuRestore;
 import io.criulazy.client.restore.NativeRestore;
 import io.criulazy.client.restore.PageServing;
@@ -12,11 +14,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code criu-lazy restore}: a process tree from images, with its memory now or on demand. */
@@ -28,6 +32,9 @@ import picocli.CommandLine.Spec;
           + " its memory is served by this command, in the background with -d, until all is in place:"
           + " `criu-lazy lazy-pages --resume` goes on if that is killed. Without, all memory is read"
           + " first.",
+      "",
+      "With a resident daemon (`criu-lazy daemon`) the daemon makes the processes and serves them,"
+          + " where the native engine covers the tree and the pages are of this host.",
       "",
       "In the foreground it waits until the restored process ends, and exits with its exit code; to be"
           + " asked to end (SIGTERM, Ctrl-C) is handed on to it as SIGTERM. A restore that fails leaves"
@@ -64,6 +71,7 @@ final class RestoreCommand implements Callable<Integer> {
   private boolean detached;
 
   @Mixin private EngineOptions engine;
+  @Mixin private ControlOption control;
 
   @Option(
       names = "--pidfile",
@@ -91,6 +99,11 @@ final class RestoreCommand implements Callable<Integer> {
     Path pid = pidfile == null ? null : request.workDir().resolve(pidfile);
     Pidfile.requireNone(pid);
     long startNs = System.nanoTime();
+    Optional<RestoreResult> done = byDaemon(request);
+    if (done.isPresent()) {
+      announce(done.get(), pid, startNs);
+      return detached ? 0 : Foreground.await(done.get().pid());
+    }
     if (detached) {
       announce(run(request, inBackground(request)), pid, startNs);
       return 0;
@@ -122,7 +135,19 @@ final class RestoreCommand implements Callable<Integer> {
         lazy,
         engine.logFile(work, "restore.log"),
         engine.verbosity(),
-        engine.criuOptions());
+        engine.criuOptions(),
+        Caller.self(detached));
+  }
+
+  /** A daemon of this host serves no pages of other hosts to restores of its own. */
+  private Optional<RestoreResult> byDaemon(RestoreRequest request)
+      throws IOException, UsageException {
+    ParseResult line = spec.commandLine().getParseResult();
+    if (!lazy || engine.choice() == EngineChoice.CRIU || LazyServingOptions.areMore(line)) {
+      return Optional.empty();
+    }
+    return new RestoreByDaemon(control, engine.choice())
+        .run(request, LazyServingOptions.onLostPage(line));
   }
 
   private RestoreResult run(RestoreRequest request, PageServing serving) throws IOException {

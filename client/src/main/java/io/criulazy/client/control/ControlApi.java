@@ -2,7 +2,10 @@ package io.criulazy.client.control;
 
 import io.criulazy.client.BuildInfo;
 import io.criulazy.client.FailureText;
+import io.criulazy.client.engine.EngineRefusalException;
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.restore.Caller;
+import io.criulazy.client.restore.ResidentRestoring;
 import io.criulazy.client.session.ResidentRestore;
 import io.criulazy.client.session.RestoreConflictException;
 import io.criulazy.client.session.Restores;
@@ -17,7 +20,7 @@ import java.util.TreeMap;
  * The resources by which a resident daemon is controlled; docs/operating.md describes them.
  *
  * <pre>
- * POST   /v1/restores      {"images_dir": ..., "work_dir": ..., "on_lost_page": ...}
+ * POST   /v1/restores      {"images_dir": ..., "work_dir": ..., "on_lost_page": ..., "restore": ...}
  * GET    /v1/restores
  * GET    /v1/restores/ID
  * DELETE /v1/restores/ID
@@ -30,6 +33,7 @@ final class ControlApi implements HttpService {
   private static final String RESTORES = "/v1/restores";
 
   private final Restores restores;
+  private final ResidentRestoring restoring;
   private final LostPagePolicy onLostPage;
 
   /**
@@ -37,6 +41,7 @@ final class ControlApi implements HttpService {
    */
   ControlApi(Restores restores, LostPagePolicy onLostPage) {
     this.restores = restores;
+    this.restoring = new ResidentRestoring(restores);
     this.onLostPage = onLostPage;
   }
 
@@ -70,7 +75,7 @@ final class ControlApi implements HttpService {
       return new TreeMap<>(Map.of("GET", () -> show(id), "DELETE", () -> cancel(id)));
     }
     return switch (path) {
-      case RESTORES -> new TreeMap<>(Map.of("GET", this::list, "POST", () -> prepare(call.body())));
+      case RESTORES -> new TreeMap<>(Map.of("GET", this::list, "POST", () -> begin(call)));
       case "/v1/health" -> Map.of("GET", this::health);
       case "/v1/version" -> Map.of("GET", ControlApi::version);
       default ->
@@ -79,18 +84,31 @@ final class ControlApi implements HttpService {
     };
   }
 
-  private HttpAnswer prepare(byte[] body) throws ControlException {
-    PrepareRequest request = PrepareRequest.of(body);
+  private HttpAnswer begin(HttpCall call) throws ControlException {
+    PrepareRequest request = PrepareRequest.of(call.body());
     try {
-      ResidentRestore restore =
-          restores.prepare(
-              request.imagesDir(), request.workDir(), request.onLostPage().orElse(onLostPage));
-      return json(201, RestoreReport.of(restore)::write);
+      return json(201, RestoreReport.of(begin(request, call.peerPid()))::write);
     } catch (RestoreConflictException e) {
       throw new ControlException(409, e.getMessage());
+    } catch (EngineRefusalException e) {
+      throw new ControlException(ControlException.NOT_COVERED, e.getMessage());
     } catch (IOException e) {
       throw new ControlException(422, FailureText.of(e));
     }
+  }
+
+  private ResidentRestore begin(PrepareRequest request, int peerPid) throws IOException {
+    LostPagePolicy policy = request.onLostPage().orElse(onLostPage);
+    if (request.run().isEmpty()) {
+      return restores.prepare(request.imagesDir(), request.workDir(), policy);
+    }
+    RunRequest run = request.run().get();
+    return restoring.run(
+        request.imagesDir(),
+        request.workDir(),
+        policy,
+        run.options(),
+        Caller.other(peerPid, run.husk(), run.detached()));
   }
 
   private HttpAnswer list() {

@@ -24,6 +24,8 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +52,15 @@ public final class ControlClient implements AutoCloseable {
     this.socket = socket;
   }
 
+  /** Whether a daemon listens there that this user may ask. */
+  public boolean isThere() {
+    try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return probe.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Prepares a lazy restore.
    *
@@ -62,7 +73,26 @@ public final class ControlClient implements AutoCloseable {
    */
   public RestoreReport prepare(Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage)
       throws IOException {
-    byte[] body = Json.bytes(new PrepareRequest(imagesDir, workDir, onLostPage)::write);
+    return begin(new PrepareRequest(imagesDir, workDir, onLostPage, Optional.empty()));
+  }
+
+  /**
+   * Has the daemon restore a tree lazily.
+   *
+   * @param onLostPage as for {@link #prepare}
+   * @param run how
+   * @return how it stands: the tree runs
+   * @throws NotCoveredException if its engine does not cover all of it; nothing has been touched
+   * @throws IOException if there is no daemon, or the restore fails
+   */
+  public RestoreReport restore(
+      Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage, RunRequest run)
+      throws IOException {
+    return begin(new PrepareRequest(imagesDir, workDir, onLostPage, Optional.of(run)));
+  }
+
+  private RestoreReport begin(PrepareRequest request) throws IOException {
+    byte[] body = Json.bytes(request::write);
     try (JsonParser json = Json.parser(ask(HttpMethod.POST, "/v1/restores", body))) {
       return RestoreReport.read(json);
     }
@@ -160,7 +190,9 @@ public final class ControlClient implements AutoCloseable {
         JsonFields fields = new JsonFields(json);
         while (fields.next()) {
           if (fields.name().equals("error")) {
-            throw new IOException(json.getText());
+            throw status == ControlException.NOT_COVERED
+                ? new NotCoveredException(json.getText())
+                : new IOException(json.getText());
           }
           json.skipChildren();
         }

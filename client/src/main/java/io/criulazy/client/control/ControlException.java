@@ -4,6 +4,9 @@ package io.criulazy.client.control;
 final class ControlException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** The daemon's engine does not cover a restore. */
+  static final int NOT_COVERED = 501;
+
   private final int status;
 
   /**

@@ -15,14 +15,20 @@ import java.util.Optional;
  * @param imagesDir absolute
  * @param workDir absolute; where criu will look for the socket
  * @param onLostPage what becomes of a process whose pages can't be had, if it was said
+ * @param run how the daemon is to restore it, if it is
  */
-record PrepareRequest(Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage) {
+record PrepareRequest(
+    Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage, Optional<RunRequest> run) {
   void write(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("images_dir", imagesDir.toString());
     json.writeStringField("work_dir", workDir.toString());
     if (onLostPage.isPresent()) {
       json.writeStringField("on_lost_page", onLostPage.get().label());
+    }
+    if (run.isPresent()) {
+      json.writeFieldName("restore");
+      run.get().write(json);
     }
     json.writeEndObject();
   }
@@ -45,18 +51,20 @@ record PrepareRequest(Path imagesDir, Path workDir, Optional<LostPagePolicy> onL
     Path imagesDir = null;
     Path workDir = null;
     LostPagePolicy onLostPage = null;
+    RunRequest run = null;
     JsonFields fields = new JsonFields(json);
     while (fields.next()) {
       switch (fields.name()) {
         case "images_dir" -> imagesDir = directory(json);
         case "work_dir" -> workDir = directory(json);
         case "on_lost_page" -> onLostPage = policy(json);
+        case "restore" -> run = RunRequest.read(json);
         default ->
             throw new ControlException(
                 400,
                 "unknown field "
                     + fields.name()
-                    + "; there are images_dir, work_dir and on_lost_page");
+                    + "; there are images_dir, work_dir, on_lost_page and restore");
       }
     }
     if (json.nextToken() != null) {
@@ -66,7 +74,10 @@ record PrepareRequest(Path imagesDir, Path workDir, Optional<LostPagePolicy> onL
       throw new ControlException(400, "images_dir is missing: the directory given to criu dump -D");
     }
     return new PrepareRequest(
-        imagesDir, workDir == null ? imagesDir : workDir, Optional.ofNullable(onLostPage));
+        imagesDir,
+        workDir == null ? imagesDir : workDir,
+        Optional.ofNullable(onLostPage),
+        Optional.ofNullable(run));
   }
 
   private static LostPagePolicy policy(JsonParser json) throws IOException, ControlException {

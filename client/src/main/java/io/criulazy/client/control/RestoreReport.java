@@ -12,6 +12,8 @@ import java.util.List;
  *
  * @param id its name in the control API
  * @param state in small letters: {@code listening}
+ * @param pid of the root, if the daemon has restored it; else 0
+ * @param ringProcesses how many of its processes have io_uring instances, if so
  * @param imagesDir where its images are
  * @param socket where criu connects
  * @param preparedAt when it was prepared
@@ -23,6 +25,8 @@ import java.util.List;
 public record RestoreReport(
     String id,
     String state,
+    int pid,
+    int ringProcesses,
     String imagesDir,
     String socket,
     Instant preparedAt,
@@ -36,6 +40,8 @@ public record RestoreReport(
     return new RestoreReport(
         restore.id(),
         restore.state().label(),
+        restore.rootPid(),
+        restore.ringProcesses(),
         restore.imagesDir().toString(),
         restore.socket().toString(),
         restore.preparedAt(),
@@ -51,6 +57,10 @@ public record RestoreReport(
     json.writeStartObject();
     json.writeStringField("id", id);
     json.writeStringField("state", state);
+    if (pid != 0) {
+      json.writeNumberField("pid", pid);
+      json.writeNumberField("processes_with_io_uring", ringProcesses);
+    }
     json.writeStringField("images_dir", imagesDir);
     json.writeStringField("socket", socket);
     json.writeStringField("prepared_at", preparedAt.toString());
@@ -66,6 +76,8 @@ public record RestoreReport(
     JsonFields fields = new JsonFields(json);
     String id = "";
     String state = "";
+    int pid = 0;
+    int rings = 0;
     String imagesDir = "";
     String socket = "";
     Instant preparedAt = Instant.EPOCH;
@@ -77,6 +89,8 @@ public record RestoreReport(
       switch (fields.name()) {
         case "id" -> id = json.getText();
         case "state" -> state = json.getText();
+        case "pid" -> pid = json.getIntValue();
+        case "processes_with_io_uring" -> rings = json.getIntValue();
         case "images_dir" -> imagesDir = json.getText();
         case "socket" -> socket = json.getText();
         case "prepared_at" -> preparedAt = Instant.parse(json.getText());
@@ -88,6 +102,6 @@ public record RestoreReport(
       }
     }
     return new RestoreReport(
-        id, state, imagesDir, socket, preparedAt, due, delivered, faults, processes);
+        id, state, pid, rings, imagesDir, socket, preparedAt, due, delivered, faults, processes);
   }
 }

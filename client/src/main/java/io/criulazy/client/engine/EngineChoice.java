@@ -26,7 +26,8 @@ public enum EngineChoice {
    * Chooses.
    *
    * @param engines in the order in which {@link #AUTO} prefers them
-   * @throws IOException naming all that each engine refuses, if none can be taken
+   * @throws EngineRefusalException naming all that each engine refuses, if none can be taken
+   * @throws IOException if that can't be found out
    */
   public <R, E extends Engine<R>> Chosen<E> choose(List<E> engines, R request) throws IOException {
     List<String> refused = new ArrayList<>();
@@ -41,7 +42,7 @@ public enum EngineChoice {
       refused.add(
           "the engine %s can't do it: %s".formatted(engine.name(), String.join("; ", refusals)));
     }
-    throw new IOException(
+    throw new EngineRefusalException(
         refused.isEmpty()
             ? "there is no engine " + label() + " here"
             : refused.stream().collect(Collectors.joining(". And ", "", advice())));

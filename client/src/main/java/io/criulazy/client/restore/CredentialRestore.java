@@ -38,17 +38,18 @@ final class CredentialRestore {
     if (saved.noNewPrivs().orElse(0) != 0) {
       prctl("PR_SET_NO_NEW_PRIVS", PR_SET_NO_NEW_PRIVS, 1, 0);
     }
+    workshop.flush();
   }
 
   private void setIds() throws IOException {
     ByteBuffer groups = ForeignMemory.layout(Math.max(1, saved.groups().size()) * Integer.BYTES);
     saved.groups().forEach(groups::putInt);
     long address = workshop.put(groups.array());
-    workshop.must("setgroups", SyscallNumbers.SETGROUPS, saved.groups().size(), address);
-    workshop.must("setresgid", SyscallNumbers.SETRESGID, saved.gid(), saved.egid(), saved.sgid());
-    workshop.must("setfsgid", SyscallNumbers.SETFSGID, saved.fsgid());
-    workshop.must("setresuid", SyscallNumbers.SETRESUID, saved.uid(), saved.euid(), saved.suid());
-    workshop.must("setfsuid", SyscallNumbers.SETFSUID, saved.fsuid());
+    workshop.later("setgroups", SyscallNumbers.SETGROUPS, saved.groups().size(), address);
+    workshop.later("setresgid", SyscallNumbers.SETRESGID, saved.gid(), saved.egid(), saved.sgid());
+    workshop.later("setfsgid", SyscallNumbers.SETFSGID, saved.fsgid());
+    workshop.later("setresuid", SyscallNumbers.SETRESUID, saved.uid(), saved.euid(), saved.suid());
+    workshop.later("setfsuid", SyscallNumbers.SETFSUID, saved.fsuid());
   }
 
   private void dropFromBoundingSet() throws IOException {
@@ -73,7 +74,7 @@ final class CredentialRestore {
     }
     long headerAddress = workshop.put(header.array());
     long dataAddress = workshop.put(data.array());
-    workshop.must("capset", SyscallNumbers.CAPSET, headerAddress, dataAddress);
+    workshop.later("capset", SyscallNumbers.CAPSET, headerAddress, dataAddress);
   }
 
   private void setAmbient() throws IOException {
@@ -86,7 +87,7 @@ final class CredentialRestore {
   }
 
   private void prctl(String name, int option, long a, long b) throws IOException {
-    workshop.must("prctl(" + name + ")", SyscallNumbers.PRCTL, option, a, b, 0, 0);
+    workshop.later("prctl(" + name + ")", SyscallNumbers.PRCTL, option, a, b, 0, 0);
   }
 
   private static int word(List<Integer> words, int index) {

@@ -1,10 +1,8 @@
 package io.criulazy.client.restore;
 
-import io.criulazy.client.sys.BareProcess;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.Ptrace;
 import io.criulazy.client.sys.SyscallNumbers;
-import io.criulazy.client.trace.Architecture;
 import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
 import io.criulazy.client.trace.Tracer;
@@ -28,6 +26,7 @@ final class Factory implements AutoCloseable {
   private final SharedMemories shared;
   private final long sharedStart;
   private KernelPages parked;
+  private boolean ended;
 
   private Factory(TracedProcess process, Workshop workshop, SharedMemories shared, long start) {
     this.process = process;
@@ -36,9 +35,13 @@ final class Factory implements AutoCloseable {
     this.sharedStart = start;
   }
 
-  /** Makes one whose region and shared memories are in nobody's way. */
-  static Factory start(Tracer tracer, SavedTree tree) throws IOException {
-    TracedProcess process = tracer.seizeHusk(BareProcess.start());
+  /**
+   * Makes one whose region and shared memories are in nobody's way.
+   *
+   * @param husk of which it is made
+   */
+  static Factory start(Tracer tracer, SavedTree tree, int husk) throws IOException {
+    TracedProcess process = tracer.seizeHusk(husk);
     try {
       KernelPages pages = KernelPages.of(process.pid());
       AddressPlan plan = new AddressPlan(tree);
@@ -99,7 +102,7 @@ final class Factory implements AutoCloseable {
     if (mapped != region) {
       throw new IOException("can't map a region in the new " + thread);
     }
-    process.memory().write(region, Architecture.current().syscallInstruction());
+    process.memory().write(region, Workshop.code());
     workshop.must(
         "mprotect", SyscallNumbers.MPROTECT, region, Workshop.PAGE_BYTES, PROT_READ_EXECUTE);
     process.useSyscallInstruction(region);
@@ -135,8 +138,16 @@ final class Factory implements AutoCloseable {
     }
   }
 
+  /** Ends it. A root that it has made belongs to who adopts its orphans, unless it is a sibling. */
+  void end() throws IOException {
+    if (!ended) {
+      ended = true;
+      process.kill();
+    }
+  }
+
   @Override
   public void close() throws IOException {
-    process.kill();
+    end();
   }
 }

@@ -72,6 +72,7 @@ final class MemoryRestore {
       }
     }
     mappedFiles.done();
+    workshop.flush();
   }
 
   /** Not the kernel's own pages, and not what only tells of others. */
@@ -87,19 +88,15 @@ final class MemoryRestore {
     if (source.fd() >= 0) {
       flags &= ~MAP_ANONYMOUS;
     }
-    long address =
-        workshop.must(
-            "mmap at 0x" + Long.toHexString(area.start()),
-            SyscallNumbers.MMAP,
-            area.start(),
-            area.end() - area.start(),
-            protWhileFilling(area),
-            flags,
-            source.fd(),
-            source.offset());
-    if (address != area.start()) {
-      throw new IOException("the kernel maps 0x%x at 0x%x".formatted(area.start(), address));
-    }
+    workshop.later(
+        "mmap at 0x" + Long.toHexString(area.start()),
+        SyscallNumbers.MMAP,
+        area.start(),
+        area.end() - area.start(),
+        protWhileFilling(area),
+        flags,
+        source.fd(),
+        source.offset());
   }
 
   private static boolean isShared(VmArea area) {
@@ -165,10 +162,10 @@ final class MemoryRestore {
         protect(area);
         advise(area);
         if ((area.flags() & MAP_LOCKED) != 0) {
-          workshop.must("mlock", SyscallNumbers.MLOCK, area.start(), area.end() - area.start());
+          workshop.later("mlock", SyscallNumbers.MLOCK, area.start(), area.end() - area.start());
         }
       } else if ((area.status() & VmaStatus.GUARD) != 0) {
-        workshop.must(
+        workshop.later(
             "madvise(MADV_GUARD_INSTALL)",
             SyscallNumbers.MADVISE,
             area.start(),
@@ -176,11 +173,12 @@ final class MemoryRestore {
             MADV_GUARD_INSTALL);
       }
     }
+    workshop.flush();
   }
 
   private void protect(VmArea area) throws IOException {
     if (protWhileFilling(area) != area.prot()) {
-      workshop.must(
+      workshop.later(
           "mprotect at 0x" + Long.toHexString(area.start()),
           SyscallNumbers.MPROTECT,
           area.start(),
@@ -193,7 +191,7 @@ final class MemoryRestore {
     long advice = area.madv().orElse(0);
     for (int i = 0; i < ADVICES; i++) {
       if ((advice >> i & 1) != 0 && i != MADV_DONTNEED) {
-        workshop.must(
+        workshop.later(
             "madvise(" + i + ") at 0x" + Long.toHexString(area.start()),
             SyscallNumbers.MADVISE,
             area.start(),

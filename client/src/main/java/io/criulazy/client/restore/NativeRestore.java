@@ -21,12 +21,15 @@ import org.slf4j.LoggerFactory;
  * rebuilt by system calls that it makes for us.
  */
 public final class NativeRestore implements RestoreEngine {
+  /** Of {@link #name}. */
+  public static final String NAME = "native";
+
   private static final Logger LOG = LoggerFactory.getLogger(NativeRestore.class);
   private static final String SOCKET = "lazy-pages.socket";
 
   @Override
   public String name() {
-    return "native";
+    return NAME;
   }
 
   @Override
@@ -52,11 +55,12 @@ public final class NativeRestore implements RestoreEngine {
       throws IOException {
     long startNs = System.nanoTime();
     List<TaskRestore> tasks = new ArrayList<>();
-    try (Factory factory = Factory.start(tracer, tree);
+    Caller caller = request.caller();
+    try (Factory factory = Factory.start(tracer, tree, caller.startHusk());
         OpenFiles files = OpenFiles.plan(tree.images(), NativeOptions.of(request).inheritance());
         UffdHandover handover = request.lazy() ? connect(request) : null) {
       XsaveLayout layout = XsaveLayout.of(factory.workshop().thread());
-      makeHusks(tree, tracer, factory, tasks);
+      makeHusks(tree, tracer, factory, caller.detached() ? 0 : Cloning.PARENT, tasks);
       setGroups(tasks);
       files.restore(tasks.stream().map(TaskRestore::workshop).toList());
       for (TaskRestore task : tasks) {
@@ -64,6 +68,9 @@ public final class NativeRestore implements RestoreEngine {
         if (handover != null) {
           task.handOver(handover);
         }
+      }
+      factory.end(); // before a signal is set that a root gets when its parent ends
+      for (TaskRestore task : tasks) {
         task.restoreState();
         task.restoreThreads();
       }
@@ -94,7 +101,8 @@ public final class NativeRestore implements RestoreEngine {
   }
 
   private static void makeHusks(
-      SavedTree tree, Tracer tracer, Factory factory, List<TaskRestore> tasks) throws IOException {
+      SavedTree tree, Tracer tracer, Factory factory, long rootFlags, List<TaskRestore> tasks)
+      throws IOException {
     Optional<TimeOffsets> clocks = tree.records().timeOffsets();
     if (clocks.isPresent()) {
       TimeNamespace.enter(factory.workshop(), clocks.get());
@@ -105,7 +113,7 @@ public final class NativeRestore implements RestoreEngine {
       int pid =
           parent == null
               ? Cloning.process(
-                  factory.workshop(), saved.pid(), Cloning.PARENT | Cloning.CLEAR_SIGNAL_ACTIONS)
+                  factory.workshop(), saved.pid(), rootFlags | Cloning.CLEAR_SIGNAL_ACTIONS)
               : Cloning.process(parent.workshop(), saved.pid(), 0);
       TracedProcess process = tracer.adopt(pid);
       TaskRestore task = new TaskRestore(factory, tree, saved, process);

@@ -125,7 +125,7 @@ final class ProcessState {
               .putLong(action.restorer())
               .putLong(action.mask())
               .array();
-      workshop.must(
+      workshop.later(
           "rt_sigaction(" + signal + ")",
           SyscallNumbers.RT_SIGACTION,
           signal,
@@ -133,6 +133,7 @@ final class ProcessState {
           0,
           SIGNAL_SET_BYTES);
     }
+    workshop.flush();
   }
 
   void setPlace() throws IOException {
@@ -213,6 +214,7 @@ final class ProcessState {
     setTimer(0, timers.real());
     setTimer(1, timers.virtual());
     setTimer(2, timers.profiling());
+    workshop.flush();
     new PosixTimers(workshop).set(timers.posix());
   }
 
@@ -224,6 +226,6 @@ final class ProcessState {
             .putLong(timer.valueSeconds())
             .putLong(timer.valueMicroseconds())
             .array();
-    workshop.must("setitimer", SyscallNumbers.SETITIMER, which, workshop.put(bytes), 0);
+    workshop.later("setitimer", SyscallNumbers.SETITIMER, which, workshop.put(bytes), 0);
   }
 }

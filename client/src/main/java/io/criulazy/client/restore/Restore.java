@@ -32,8 +32,8 @@ public final class Restore {
   }
 
   /**
-   * Restores. From the first call on this process adopts orphans: the root of the tree becomes its
-   * child.
+   * Restores. From the first call for itself on, unless detached, this process adopts orphans: the
+   * root of the tree becomes its child.
    *
    * @param serving gives it its memory if the request is lazy
    * @return the tree that runs
@@ -47,7 +47,9 @@ public final class Restore {
     LOG.info("engine {}: {}", chosen.engine().name(), chosen.reason());
     EndHold hold = new EndHold(() -> LOG.warn("asked to end: the restore ends first"));
     try {
-      ChildProcess.adoptOrphans();
+      if (request.caller().adopts()) {
+        ChildProcess.adoptOrphans();
+      }
       int pid = restore(chosen.engine(), request, serving);
       int rings = putBackRings(request, tasks);
       return new RestoreResult(request, pid, chosen.engine().name(), chosen.reason(), rings);

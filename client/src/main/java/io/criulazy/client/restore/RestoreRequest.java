@@ -14,9 +14,16 @@ import java.util.List;
  * @param verbosity of that log, 0 to 4
  * @param criuOptions more of criu's own options, as words: {@code --shell-job}. An engine refuses
  *     what it does not know
+ * @param caller for whom
  */
 public record RestoreRequest(
-    Path imagesDir, Path workDir, boolean lazy, Path log, int verbosity, List<String> criuOptions) {
+    Path imagesDir,
+    Path workDir,
+    boolean lazy,
+    Path log,
+    int verbosity,
+    List<String> criuOptions,
+    Caller caller) {
   public RestoreRequest {
     criuOptions = List.copyOf(criuOptions);
   }

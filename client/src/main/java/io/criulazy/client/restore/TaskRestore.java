@@ -91,10 +91,7 @@ final class TaskRestore {
           tid == task.pid() ? process.leader() : process.adoptThread(Cloning.thread(workshop, tid));
       Workshop own = new Workshop(thread, workshop.region());
       ThreadRestore restore = new ThreadRestore(own, saved.getValue());
-      restore.registerAddresses();
-      restore.setName(nameOf(saved.getValue()));
-      restore.setScheduling(tid);
-      restore.queueSignals(task.pid(), tid);
+      restore.restore(task.pid(), tid, nameOf(saved.getValue()));
       threads.put(tid, restore);
     }
     state.queueSignals();

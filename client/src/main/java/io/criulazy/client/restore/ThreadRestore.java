@@ -42,11 +42,20 @@ final class ThreadRestore {
     this.info = core.threadInfo().orElseThrow();
   }
 
-  /** What the kernel keeps of a thread, beside its registers; its memory is there. */
-  void registerAddresses() throws IOException {
-    workshop.must("set_tid_address", SyscallNumbers.SET_TID_ADDRESS, info.clearTidAddress());
+  /** All but credentials and registers; its memory is there. */
+  void restore(int pid, int tid, String name) throws IOException {
+    registerAddresses();
+    setName(name);
+    setScheduling(tid);
+    queueSignals(pid, tid);
+    workshop.flush();
+  }
+
+  /** What the kernel keeps of a thread. */
+  private void registerAddresses() throws IOException {
+    workshop.later("set_tid_address", SyscallNumbers.SET_TID_ADDRESS, info.clearTidAddress());
     if (thread.robustList() != 0) {
-      workshop.must(
+      workshop.later(
           "set_robust_list",
           SyscallNumbers.SET_ROBUST_LIST,
           thread.robustList(),
@@ -54,7 +63,7 @@ final class ThreadRestore {
     }
     if (thread.rseq().isPresent()) {
       RseqArea rseq = thread.rseq().get();
-      workshop.must("rseq", SyscallNumbers.RSEQ, rseq.address(), rseq.size(), 0, rseq.signature());
+      workshop.later("rseq", SyscallNumbers.RSEQ, rseq.address(), rseq.size(), 0, rseq.signature());
     }
     if (thread.alternateStack().isPresent()) {
       setAlternateStack(thread.alternateStack().get());
@@ -71,29 +80,29 @@ final class ThreadRestore {
             .putInt(8, stack.flags() & ~1) // SS_ONSTACK is told, not set
             .putLong(16, stack.size())
             .array();
-    workshop.must("sigaltstack", SyscallNumbers.SIGALTSTACK, workshop.put(argument), 0);
+    workshop.later("sigaltstack", SyscallNumbers.SIGALTSTACK, workshop.put(argument), 0);
   }
 
   /** Its name. */
-  void setName(String name) throws IOException {
-    workshop.must("prctl(PR_SET_NAME)", SyscallNumbers.PRCTL, PR_SET_NAME, workshop.put(name));
+  private void setName(String name) throws IOException {
+    workshop.later("prctl(PR_SET_NAME)", SyscallNumbers.PRCTL, PR_SET_NAME, workshop.put(name));
   }
 
   /** How it is scheduled, and what it gets when its parent ends. */
-  void setScheduling(int tid) throws IOException {
+  private void setScheduling(int tid) throws IOException {
     Scheduling.set(tid, thread);
     int signal = thread.parentDeathSignal().orElse(0);
     if (signal != 0) {
-      workshop.must("prctl(PR_SET_PDEATHSIG)", SyscallNumbers.PRCTL, PR_SET_PDEATHSIG, signal);
+      workshop.later("prctl(PR_SET_PDEATHSIG)", SyscallNumbers.PRCTL, PR_SET_PDEATHSIG, signal);
     }
   }
 
   /** Signals that wait for this thread; all are blocked while it is a husk. */
-  void queueSignals(int pid, int tid) throws IOException {
+  private void queueSignals(int pid, int tid) throws IOException {
     for (SignalInfo signal :
         thread.pendingSignals().map(SignalQueue::signals).orElse(java.util.List.of())) {
       long info = workshop.put(signal.siginfo());
-      workshop.must(
+      workshop.later(
           "rt_tgsigqueueinfo", SyscallNumbers.RT_TGSIGQUEUEINFO, pid, tid, number(signal), info);
     }
   }

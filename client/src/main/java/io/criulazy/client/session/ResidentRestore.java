@@ -30,6 +30,8 @@ public final class ResidentRestore {
   private final Instant preparedAt = Instant.now();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private volatile RestoreState lastState;
+  private volatile int rootPid;
+  private volatile int ringProcesses;
 
   /** Null after the end: an index of its image may be large. */
   private volatile LazyRestore restore;
@@ -73,6 +75,27 @@ public final class ResidentRestore {
     restore = null;
     after.accept(served);
     end.complete(null);
+  }
+
+  /**
+   * The daemon itself has restored it.
+   *
+   * @param pid of the root
+   * @param withRings how many of its processes have io_uring instances
+   */
+  public void restoredAs(int pid, int withRings) {
+    ringProcesses = withRings;
+    rootPid = pid;
+  }
+
+  /** The root's pid if this program has restored the tree, else 0. */
+  public int rootPid() {
+    return rootPid;
+  }
+
+  /** How many of its processes have io_uring instances, if this program has restored the tree. */
+  public int ringProcesses() {
+    return ringProcesses;
   }
 
   LazyRestore restore() {

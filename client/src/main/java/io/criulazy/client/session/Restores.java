@@ -70,14 +70,14 @@ public final class Restores {
    *     daemon is about to end
    */
   public ResidentRestore prepare(Path imagesDir, Path workDir, LostPagePolicy onLostPage)
-      throws IOException, RestoreConflictException {
+      throws IOException {
     Path socket = workDir.toRealPath().resolve(LazyPages.SOCKET);
     LostPages.requirePossible(onLostPage);
     requireFree(socket);
     SharedImages<TaskMemory>.Lease lease = images.open(imagesDir);
     try {
       return listen(imagesDir, socket, lease, onLostPage);
-    } catch (IOException | RestoreConflictException | RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       lease.close();
       throw e;
     }
@@ -85,7 +85,7 @@ public final class Restores {
 
   private synchronized ResidentRestore listen(
       Path imagesDir, Path socket, SharedImages<TaskMemory>.Lease lease, LostPagePolicy onLostPage)
-      throws IOException, RestoreConflictException {
+      throws IOException {
     requireFree(socket);
     long id = lastId + 1;
     journal.add(new DaemonJournal.Restore(id, imagesDir, socket.getParent(), onLostPage));
@@ -158,11 +158,7 @@ public final class Restores {
   /** Begins a restore anew for which no criu had come when its daemon was killed. */
   void prepareAgain(DaemonJournal.Restore left) throws IOException {
     lastId = left.id() - 1;
-    try {
-      prepare(left.imagesDir(), left.workDir(), left.onLostPage());
-    } catch (RestoreConflictException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    prepare(left.imagesDir(), left.workDir(), left.onLostPage());
   }
 
   private synchronized void requireFree(Path socket) throws RestoreConflictException {

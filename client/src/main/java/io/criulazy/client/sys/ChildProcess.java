@@ -48,6 +48,12 @@ public final class ChildProcess {
     return LibC.call(SyscallNumbers.WAIT4, pid, status.address(), WAIT_ALL | NO_HANG) != 0;
   }
 
+  /** Kills a child and reaps it. */
+  public static void end(int pid) {
+    kill(pid);
+    LibC.call(SyscallNumbers.WAIT4, pid, 0, WAIT_ALL);
+  }
+
   /** Asks any process to end, if it is there. */
   public static void terminate(int pid) {
     LibC.call(SyscallNumbers.KILL, pid, SIGTERM, 0);

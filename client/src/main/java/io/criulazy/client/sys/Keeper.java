@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.concurrent.locks.LockSupport;
-import jnr.ffi.LibraryLoader;
 import jnr.ffi.Pointer;
 
 /**
@@ -62,15 +61,10 @@ public final class Keeper implements AutoCloseable {
                   + "89e7be04aa20c0488d5340b8100000000f05c3c78394000000040000004489e7"
                   + "be010000004c8d93900000004c8d8394000000b8370000000f05c3");
 
-  private static final int PAGE_BYTES = (int) PageSize.BYTES;
-  private static final int MAPPED_BYTES = 2 * PAGE_BYTES;
-  private static final int PROT_READ_WRITE = 3;
-  private static final int PROT_READ_EXECUTE = 5;
-  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int PAGE_BYTES = ClonedCode.PAGE_BYTES;
   private static final long TOP_OF_USER_MEMORY = 0x7FFF_FFFF_F000L;
 
   private static final int CLONE_FILES = 0x400;
-  private static final int SIGCHLD = 17;
   private static final int SIGKILL = 9;
 
   /** The most files that a program with a keeper may have open: it looks at no more. */
@@ -102,48 +96,22 @@ public final class Keeper implements AutoCloseable {
    * @throws SysException if there can't be another process, or no executable memory
    */
   public static Keeper start() throws SysException {
-    long mapping =
-        SysException.check(
-            "mmap",
-            "the keeper's memory",
-            LibC.call(
-                SyscallNumbers.MMAP,
-                0,
-                MAPPED_BYTES,
-                PROT_READ_WRITE,
-                MAP_PRIVATE_ANONYMOUS,
-                -1,
-                0));
-    try {
-      long argument = mapping + PAGE_BYTES;
-      Pointer.wrap(LibC.runtime(), mapping).put(0, CODE, 0, CODE.length);
-      writeArgument(Pointer.wrap(LibC.runtime(), argument), mapping);
-      SysException.check(
-          "mprotect",
-          "the keeper's code",
-          LibC.call(SyscallNumbers.MPROTECT, mapping, PAGE_BYTES, PROT_READ_EXECUTE));
-      long stack = mapping + MAPPED_BYTES;
-      int flags = CLONE_FILES | SIGCHLD;
-      long pid =
-          LibC.result(
-              LibraryLoader.create(LibC.Clone.class)
-                  .load("c")
-                  .clone(mapping, stack, flags, argument, 0, 0, 0));
-      return new Keeper((int) SysException.check("clone", "the keeper", pid));
-    } finally {
-      // The clone has its own copy of these pages.
-      LibC.call(SyscallNumbers.MUNMAP, mapping, MAPPED_BYTES, 0);
+    try (ClonedCode code = new ClonedCode("the keeper", CODE)) {
+      writeArgument(code);
+      return new Keeper(code.start(CLONE_FILES | ClonedCode.SIGCHLD));
     }
   }
 
   /** Offsets are those that {@link #CODE} was made for. */
-  private static void writeArgument(Pointer argument, long mapping) throws SysException {
+  private static void writeArgument(ClonedCode code) throws SysException {
+    Pointer argument = code.argument();
+    long mapping = code.address();
     argument.putLong(0, ProcessHandle.current().pid());
     long threadStart = threadPages();
     long low = Math.min(mapping, threadStart);
-    long lowEnd = low + (low == mapping ? MAPPED_BYTES : THREAD_BYTES);
+    long lowEnd = low + (low == mapping ? ClonedCode.MAPPED_BYTES : THREAD_BYTES);
     long high = Math.max(mapping, threadStart);
-    long highEnd = high + (high == mapping ? MAPPED_BYTES : THREAD_BYTES);
+    long highEnd = high + (high == mapping ? ClonedCode.MAPPED_BYTES : THREAD_BYTES);
     putRange(argument, 8, 0, low);
     putRange(argument, 24, lowEnd, high);
     putRange(argument, 40, highEnd, TOP_OF_USER_MEMORY);
@@ -183,8 +151,7 @@ public final class Keeper implements AutoCloseable {
   /** Ends and reaps it: this process alone holds its files again. */
   @Override
   public void close() {
-    LibC.call(SyscallNumbers.KILL, pid, SIGKILL, 0);
-    LibC.call(SyscallNumbers.WAIT4, pid, 0, 0);
+    ChildProcess.end(pid);
   }
 
   /**

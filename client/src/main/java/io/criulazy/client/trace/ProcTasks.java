@@ -60,6 +60,11 @@ public final class ProcTasks {
     }
   }
 
+  /** The parent of a process; 0 if there is no such process, or it has none here. */
+  public static int parent(int pid) {
+    return status(pid, "PPid").map(Integer::valueOf).orElse(0);
+  }
+
   /** Whether a task has ended and only waits to be reaped. */
   static boolean isZombie(int tid) {
     return status(tid, "State").map(state -> "ZX".indexOf(state.charAt(0)) >= 0).orElse(true);

@@ -191,7 +191,7 @@ class ControlApiTest {
   }
 
   private HttpAnswer call(String method, String path, String body) {
-    return api.answer(new HttpCall(method, path, body.getBytes(StandardCharsets.UTF_8)));
+    return api.answer(new HttpCall(method, path, body.getBytes(StandardCharsets.UTF_8), 0));
   }
 
   private static String text(HttpAnswer answer) {

@@ -52,6 +52,8 @@ class StatusTextTest {
         new RestoreReport(
             "7",
             "filling",
+            0,
+            0,
             "/img",
             "/img/lazy-pages.socket",
             Instant.parse("2026-11-21T03:00:00Z"),

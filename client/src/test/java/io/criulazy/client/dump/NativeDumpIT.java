@@ -3,6 +3,7 @@ package io.criulazy.client.dump;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.criulazy.client.restore.Caller;
 import io.criulazy.client.restore.NativeRestore;
 import io.criulazy.client.restore.Reaper;
 import io.criulazy.client.restore.RestoreRequest;
@@ -188,7 +189,7 @@ class NativeDumpIT {
 
   private static int restore(Path images, boolean lazy) throws Exception {
     RestoreRequest request =
-        new RestoreRequest(images, images, lazy, images.resolve("restore.log"), 2, List.of());
+        new RestoreRequest(images, images, lazy, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
     NativeRestore engine = new NativeRestore();
     assertThat(engine.refusals(request)).isEmpty();
     return engine.restore(request);

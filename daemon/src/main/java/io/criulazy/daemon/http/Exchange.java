@@ -39,17 +39,20 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final HttpService service;
   private final Executor workers;
   private final Optional<String> refusal;
+  private final int peerPid;
   private final Queue<FullHttpRequest> pipelined = new ArrayDeque<>();
   private boolean answering;
   private Future<?> deadline;
 
   /**
    * @param refusal why this client is answered nothing, if it is not
+   * @param peerPid of {@link HttpCall}
    */
-  Exchange(HttpService service, Executor workers, Optional<String> refusal) {
+  Exchange(HttpService service, Executor workers, Optional<String> refusal, int peerPid) {
     this.service = service;
     this.workers = workers;
     this.refusal = refusal;
+    this.peerPid = peerPid;
   }
 
   @Override
@@ -99,7 +102,8 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
           new HttpCall(
               request.method().name(),
               new QueryStringDecoder(request.uri()).path(),
-              ByteBufUtil.getBytes(request.content()));
+              ByteBufUtil.getBytes(request.content()),
+              peerPid);
       workers.execute(
           () -> {
             HttpAnswer answer = answer(call);

@@ -140,7 +140,9 @@ public final class HttpEndpoint implements AutoCloseable {
           .pipeline()
           .addLast(new HttpServerCodec())
           .addLast(new WholeRequests(service))
-          .addLast(new Exchange(service, workers, admission.refusal(accepted)));
+          .addLast(
+              new Exchange(
+                  service, workers, admission.refusal(accepted), UnixSocket.peerPid(accepted)));
     }
   }
 }

@@ -111,6 +111,11 @@ public final class UnixSocket {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
   }
 
+  /** The process that has connected; 0 if it is not over a unix socket, or can't be seen. */
+  public static int peerPid(Channel accepted) throws IOException {
+    return accepted instanceof EpollDomainSocketChannel unix ? unix.peerCredentials().pid() : 0;
+  }
+
   /**
    * Why the peer of an accepted connection may not use the socket, if it may not.
    *

@@ -11,13 +11,11 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * A file that is not made but is one of ours. Of a pipe a task gets an end of its own, so that its
- * flags are none of our business; everything else it shares with us, as it is.
+ * A file that is not made but is one of the caller's. Of a pipe a task gets an end of its own, so that its
+ * flags are its own; everything else it shares with the caller, as it is.
  */
 final class InheritedFiles {
   private static final int LAST_STANDARD = 2;
-  private static final int S_IFMT = 0xF000;
-  private static final int S_IFIFO = 0x1000;
   private static final FileOwner NOBODY = new FileOwner(0, 0, 0, 0, 0);
 
   private InheritedFiles() {}
@@ -25,26 +23,26 @@ final class InheritedFiles {
   /**
    * Plans one that a rule names.
    *
-   * @param fd ours
+   * @param fd the caller's
    * @param flags of open(2), for a pipe
    */
-  static void plan(Plan plan, OpenFile file, int fd, int flags) {
-    if (isOpen(fd)) {
-      plan.add(husks -> give(husks, file, fd, flags));
+  static void plan(Plan plan, Inheritance caller, OpenFile file, int fd, int flags) {
+    if (caller.isOpen(fd)) {
+      plan.add(husks -> give(husks, caller, file, fd, flags));
     } else {
-      plan.refuse(file, "to be our descriptor " + fd + ", which is not open");
+      plan.refuse(file, "to be the caller's descriptor " + fd + ", which is not open");
     }
   }
 
-  /** Plans one that stands for a standard stream: descriptor n becomes our descriptor n. */
-  static void planStandard(Plan plan, OpenFile file, int flags) {
+  /** Plans one that stands for a standard stream: descriptor n becomes the caller's. */
+  static void planStandard(Plan plan, Inheritance caller, OpenFile file, int flags) {
     int lowest = file.slots().stream().mapToInt(Slot::fd).min().orElseThrow();
     Map<Integer, List<Slot>> byOurs = new TreeMap<>();
     for (Slot slot : file.slots()) {
       int ours = slot.fd() <= LAST_STANDARD ? slot.fd() : lowest;
       byOurs.computeIfAbsent(ours, fd -> new ArrayList<>()).add(slot);
     }
-    byOurs.forEach((fd, slots) -> plan(plan, new OpenFile(file.record(), slots), fd, flags));
+    byOurs.forEach((fd, slots) -> plan(plan, caller, new OpenFile(file.record(), slots), fd, flags));
   }
 
   /** Whether one of its descriptors is 0, 1 or 2. */
@@ -52,10 +50,11 @@ final class InheritedFiles {
     return file.slots().stream().anyMatch(slot -> slot.fd() <= LAST_STANDARD);
   }
 
-  private static void give(Husks husks, OpenFile file, int fd, int flags) throws IOException {
+  private static void give(Husks husks, Inheritance caller, OpenFile file, int fd, int flags)
+      throws IOException {
     Husk husk = husks.maker(file);
-    int made = husk.takeFrom((int) ProcessHandle.current().pid(), fd);
-    if (isPipe(fd)) {
+    int made = husk.takeFrom(caller.pid(), fd);
+    if (caller.isPipe(fd)) {
       int own = husk.reopen(made, flags);
       husk.close(made);
       made = own;
@@ -63,19 +62,7 @@ final class InheritedFiles {
     husks.place(file, husk, made, NOBODY);
   }
 
-  private static Path link(int fd) {
-    return Path.of("/proc/self/fd/" + fd);
-  }
-
-  private static boolean isOpen(int fd) {
-    return Files.isSymbolicLink(link(fd));
-  }
-
-  private static boolean isPipe(int fd) throws IOException {
-    return ((Integer) Files.getAttribute(link(fd), "unix:mode") & S_IFMT) == S_IFIFO;
-  }
-
-  /** Our descriptor by the name of a pipe. */
+  /** The caller's descriptor by the name of a pipe. */
   static OptionalInt ofPipe(Inheritance inheritance, int pipeId) {
     return inheritance.named("pipe:[" + Integer.toUnsignedString(pipeId) + "]");
   }

@@ -98,7 +98,7 @@ final class Planner {
     String name = file.record().regular().orElseThrow().name();
     OptionalInt ours = inheritance.named(name.startsWith("/") ? name.substring(1) : name);
     if (ours.isPresent()) {
-      InheritedFiles.plan(plan, file, ours.getAsInt(), 0);
+      InheritedFiles.plan(plan, inheritance, file, ours.getAsInt(), 0);
     } else {
       RegularFiles.plan(plan, file, file.record().regular().orElseThrow());
     }
@@ -112,7 +112,7 @@ final class Planner {
     } else if (!inheritance.shellJob()) {
       plan.refuse(file, "a terminal: give --shell-job to have your own instead");
     } else {
-      InheritedFiles.planStandard(plan, file, 0);
+      InheritedFiles.planStandard(plan, inheritance, file, 0);
     }
   }
 
@@ -123,7 +123,7 @@ final class Planner {
       OptionalInt ours = InheritedFiles.ofPipe(inheritance, pipe.getKey());
       if (ours.isPresent()) {
         for (OpenFile end : ends) {
-          InheritedFiles.plan(plan, end, ours.getAsInt(), Pipes.flags(end));
+          InheritedFiles.plan(plan, inheritance, end, ours.getAsInt(), Pipes.flags(end));
         }
       } else if (leadsOut(ends, contents.get(pipe.getKey()))) {
         planStandard(ends);
@@ -149,9 +149,9 @@ final class Planner {
     int fd = standard.slots().stream().mapToInt(Slot::fd).min().orElseThrow();
     for (OpenFile end : ends) {
       if (InheritedFiles.isStandard(end)) {
-        InheritedFiles.planStandard(plan, end, Pipes.flags(end));
+        InheritedFiles.planStandard(plan, inheritance, end, Pipes.flags(end));
       } else {
-        InheritedFiles.plan(plan, end, fd, Pipes.flags(end));
+        InheritedFiles.plan(plan, inheritance, end, fd, Pipes.flags(end));
       }
     }
   }

@@ -61,7 +61,7 @@ final class UnixSockets {
     UnixSocket socket = of(file);
     OptionalInt ours = inheritance.named("socket:[" + socket.inode() + "]");
     if (ours.isPresent()) {
-      InheritedFiles.plan(plan, file, ours.getAsInt(), socket.flags());
+      InheritedFiles.plan(plan, inheritance, file, ours.getAsInt(), socket.flags());
       return;
     }
     OpenFile peer = byInode.get(socket.peer());
