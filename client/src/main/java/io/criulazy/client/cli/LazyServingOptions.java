@@ -1,10 +1,10 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.fault.LostPagePolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import io.criulazy.client.fault.LostPagePolicy;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;

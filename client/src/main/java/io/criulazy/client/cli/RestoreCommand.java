@@ -99,13 +99,9 @@ final class RestoreCommand implements Callable<Integer> {
     Path pid = pidfile == null ? null : request.workDir().resolve(pidfile);
     Pidfile.requireNone(pid);
     long startNs = System.nanoTime();
-    Optional<RestoreResult> done = byDaemon(request);
-    if (done.isPresent()) {
-      announce(done.get(), pid, startNs);
-      return detached ? 0 : Foreground.await(done.get().pid());
-    }
     if (detached) {
-      announce(run(request, inBackground(request)), pid, startNs);
+      Optional<RestoreResult> done = byDaemon(request);
+      announce(done.isPresent() ? done.get() : run(request, inBackground(request)), pid, startNs);
       return 0;
     }
     return inForeground(request, pid, startNs);
@@ -113,9 +109,14 @@ final class RestoreCommand implements Callable<Integer> {
 
   private int inForeground(RestoreRequest request, Path pid, long startNs)
       throws CommandException, UsageException, IOException {
-    ServedHere pages =
-        new ServedHere(LazyPagesOptions.ofWords(servingWords(request)).restore(() -> {}));
     try (Foreground foreground = new Foreground()) {
+      Optional<RestoreResult> done = byDaemon(request);
+      if (done.isPresent()) {
+        announce(done.get(), pid, startNs);
+        return foreground.await(done.get().pid());
+      }
+      ServedHere pages =
+          new ServedHere(LazyPagesOptions.ofWords(servingWords(request)).restore(() -> {}));
       RestoreResult result = run(request, pages);
       announce(result, pid, startNs);
       int exitCode = foreground.await(result.pid());

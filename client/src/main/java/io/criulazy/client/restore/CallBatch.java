@@ -103,8 +103,7 @@ final class CallBatch {
     entries.get(0, filled);
     ForeignMemory memory = thread.process().memory();
     memory.write(table, filled);
-    long last =
-        thread.runStub(TracedThread.CALL_LIMIT, stub, table, table, table + bytes);
+    long last = thread.runStub(TracedThread.CALL_LIMIT, stub, table, table, table + bytes);
     if (last < 0 && last >= FIRST_ERROR) {
       fail(memory.read(table, bytes));
     }

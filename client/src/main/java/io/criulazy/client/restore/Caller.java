@@ -50,7 +50,8 @@ public record Caller(int pid, OptionalInt husk, boolean detached) {
    */
   public static Caller other(int pid, OptionalInt husk, boolean detached) throws IOException {
     if (pid == 0) {
-      throw new EngineRefusalException("the caller is in another pid namespace: restore without the daemon");
+      throw new EngineRefusalException(
+          "the caller is in another pid namespace: restore without the daemon");
     }
     for (String kind : NAMESPACES) {
       if (!namespace(pid, kind).equals(namespace(ownPid(), kind))) {

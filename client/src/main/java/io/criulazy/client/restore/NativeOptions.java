@@ -33,6 +33,7 @@ record NativeOptions(boolean shellJob, Inheritance inheritance, List<String> unk
         unknown.add(word);
       }
     }
-    return new NativeOptions(shellJob, Inheritance.of(request.caller().pid(), rules, shellJob), List.copyOf(unknown));
+    return new NativeOptions(
+        shellJob, Inheritance.of(request.caller().pid(), rules, shellJob), List.copyOf(unknown));
   }
 }

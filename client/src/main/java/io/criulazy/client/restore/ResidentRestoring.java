@@ -66,11 +66,7 @@ public final class ResidentRestoring {
    * @throws IOException if it fails; nothing of the tree is left then
    */
   public ResidentRestore run(
-      Path imagesDir,
-      Path workDir,
-      LostPagePolicy onLostPage,
-      List<String> options,
-      Caller caller)
+      Path imagesDir, Path workDir, LostPagePolicy onLostPage, List<String> options, Caller caller)
       throws IOException {
     Pages pages = new Pages(imagesDir, workDir, onLostPage);
     RestoreRequest request =

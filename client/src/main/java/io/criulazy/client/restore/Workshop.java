@@ -39,8 +39,7 @@ final class Workshop implements HuskCalls {
     this.thread = thread;
     this.region = region;
     this.batch =
-        new CallBatch(
-            thread, region + STUB_AT, region + PAGE_BYTES + ARGUMENT_BYTES, BATCH_BYTES);
+        new CallBatch(thread, region + STUB_AT, region + PAGE_BYTES + ARGUMENT_BYTES, BATCH_BYTES);
   }
 
   /** What lies at the start of the region. */
@@ -68,7 +67,10 @@ final class Workshop implements HuskCalls {
     return region + PAGE_BYTES + ARGUMENT_BYTES + BATCH_BYTES;
   }
 
-  /** Puts bytes into the region and returns their address; they are gone after the next call or flush. */
+  /**
+   * Puts bytes into the region and returns their address; they are gone after the next call or
+   * flush.
+   */
   @Override
   public long put(byte[] bytes) throws IOException {
     if (used + bytes.length > ARGUMENT_BYTES) {

@@ -71,8 +71,7 @@ public final class BareProcess {
   private static int program() throws SysException {
     NativeBuffer name = new NativeBuffer(NAME.length() + 1);
     name.putBytes(0, NAME.getBytes(StandardCharsets.US_ASCII));
-    long made =
-        LibC.call(SyscallNumbers.MEMFD_CREATE, name.address(), MFD_CLOEXEC | MFD_EXEC, 0);
+    long made = LibC.call(SyscallNumbers.MEMFD_CREATE, name.address(), MFD_CLOEXEC | MFD_EXEC, 0);
     if (made == -Errno.EINVAL) { // before Linux 6.3
       made = LibC.call(SyscallNumbers.MEMFD_CREATE, name.address(), MFD_CLOEXEC, 0);
     }

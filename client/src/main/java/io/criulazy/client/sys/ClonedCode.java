@@ -70,8 +70,7 @@ final class ClonedCode implements AutoCloseable {
         LibC.result(
             LibraryLoader.create(LibC.Clone.class)
                 .load("c")
-                .clone(
-                    mapping, mapping + MAPPED_BYTES, flags, mapping + PAGE_BYTES, 0, 0, 0));
+                .clone(mapping, mapping + MAPPED_BYTES, flags, mapping + PAGE_BYTES, 0, 0, 0));
     return (int) SysException.check("clone", what, pid);
   }
 

@@ -189,7 +189,8 @@ class NativeDumpIT {
 
   private static int restore(Path images, boolean lazy) throws Exception {
     RestoreRequest request =
-        new RestoreRequest(images, images, lazy, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
+        new RestoreRequest(
+            images, images, lazy, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
     NativeRestore engine = new NativeRestore();
     assertThat(engine.refusals(request)).isEmpty();
     return engine.restore(request);

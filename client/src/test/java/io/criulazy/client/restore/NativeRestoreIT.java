@@ -123,7 +123,13 @@ class NativeRestoreIT {
       OwnResources before = OwnResources.now();
       RestoreRequest request =
           new RestoreRequest(
-              images, images, false, images.resolve("log"), 2, List.of("--tcp-established"), Caller.self(false));
+              images,
+              images,
+              false,
+              images.resolve("log"),
+              2,
+              List.of("--tcp-established"),
+              Caller.self(false));
       assertThat(new NativeRestore().refusals(request))
           .anyMatch(cause -> cause.contains("--tcp-established"))
           .anyMatch(cause -> cause.contains("verdict.file") && cause.contains("bytes"))
@@ -153,7 +159,8 @@ class NativeRestoreIT {
 
   private static int restore(Path images, boolean lazy) throws Exception {
     RestoreRequest request =
-        new RestoreRequest(images, images, lazy, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
+        new RestoreRequest(
+            images, images, lazy, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
     NativeRestore engine = new NativeRestore();
     assertThat(engine.refusals(request)).isEmpty();
     return engine.restore(request);

@@ -71,7 +71,8 @@ class OpenFilesIT {
       Path images = dump(victim);
       List<String> rules = List.of("--inherit-fd", "fd[" + in, "--inherit-fd", "fd[" + out);
       RestoreRequest request =
-          new RestoreRequest(images, images, false, images.resolve("log"), 2, rules, Caller.self(false));
+          new RestoreRequest(
+              images, images, false, images.resolve("log"), 2, rules, Caller.self(false));
       NativeRestore engine = new NativeRestore();
       assertThat(engine.refusals(request)).isEmpty();
       try (Reaper reaper = new Reaper(engine.restore(request))) {
@@ -144,6 +145,7 @@ class OpenFilesIT {
   }
 
   private static RestoreRequest request(Path images) {
-    return new RestoreRequest(images, images, false, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
+    return new RestoreRequest(
+        images, images, false, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
   }
 }

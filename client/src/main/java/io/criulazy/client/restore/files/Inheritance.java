@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which files are not made but taken from the process that asks for the restore: those that rules name ({@code --inherit-fd
- * fd[N]:NAME}, as criu spells it), and, for descriptors 0 to 2, terminals ({@code --shell-job}) and
- * pipes to processes outside of the tree.
+ * Which files are not made but taken from the process that asks for the restore: those that rules
+ * name ({@code --inherit-fd fd[N]:NAME}, as criu spells it), and, for descriptors 0 to 2, terminals
+ * ({@code --shell-job}) and pipes to processes outside of the tree.
  *
  * @param pid whose descriptors they are, as this process sees it
  * @param rules its descriptor by name: {@code pipe:[INODE]}, {@code socket:[INODE]}, or a path

@@ -2,8 +2,6 @@ package io.criulazy.client.restore.files;
 
 import io.criulazy.proto.image.files.FileOwner;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +9,8 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * A file that is not made but is one of the caller's. Of a pipe a task gets an end of its own, so that its
- * flags are its own; everything else it shares with the caller, as it is.
+ * A file that is not made but is one of the caller's. Of a pipe a task gets an end of its own, so
+ * that its flags are its own; everything else it shares with the caller, as it is.
  */
 final class InheritedFiles {
   private static final int LAST_STANDARD = 2;
@@ -42,7 +40,8 @@ final class InheritedFiles {
       int ours = slot.fd() <= LAST_STANDARD ? slot.fd() : lowest;
       byOurs.computeIfAbsent(ours, fd -> new ArrayList<>()).add(slot);
     }
-    byOurs.forEach((fd, slots) -> plan(plan, caller, new OpenFile(file.record(), slots), fd, flags));
+    byOurs.forEach(
+        (fd, slots) -> plan(plan, caller, new OpenFile(file.record(), slots), fd, flags));
   }
 
   /** Whether one of its descriptors is 0, 1 or 2. */
