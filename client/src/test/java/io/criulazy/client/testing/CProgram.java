@@ -10,10 +10,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** The victims of src/test/c, compiled once a test run into target/victims. */
+/**
+ * The victims of src/test/c, compiled once a test run into target/victims. Each JVM of the run has
+ * its own: a program that another one is running can't be written.
+ */
 public final class CProgram {
   private static final Path SOURCES = Path.of("src/test/c").toAbsolutePath();
-  private static final Path TARGET = Path.of("target/victims").toAbsolutePath();
+  private static final Path TARGET = 
+      Path.of("target/victims", System.getProperty("surefire.forkNumber", "1")).toAbsolutePath();
   private static final Map<String, Path> BUILT = new ConcurrentHashMap<>();
 
   private CProgram() {}
