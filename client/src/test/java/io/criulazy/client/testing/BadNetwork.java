@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
@@ -18,9 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Stands between a client and a server on 127.0.0.1 and does what networks do: cuts all connections
- * now and then, changes bytes, lets some time pass, goes silent. Only what comes from the server is
- * harmed.
+ * Stands between a client and a server and does what networks do: cuts all connections now and
+ * then, changes bytes, lets some time pass, goes silent. Only what comes from the server is harmed.
  */
 public final class BadNetwork implements AutoCloseable {
   private static final byte[] END = {};
@@ -29,7 +29,7 @@ public final class BadNetwork implements AutoCloseable {
   private static final long NS_PER_MS = 1_000_000;
 
   private final ServerSocket listener;
-  private volatile int serverPort;
+  private volatile InetSocketAddress server;
   private volatile Mischief mischief;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong harm = new AtomicLong();
@@ -49,11 +49,17 @@ public final class BadNetwork implements AutoCloseable {
   /** A piece that is on its way. */
   private record Piece(byte[] bytes, long dueNs) {}
 
-  /** Listens on a port of its own. */
+  /** Stands before a server of this host, on a port of its own. */
   public BadNetwork(int serverPort, Mischief mischief) throws IOException {
-    this.serverPort = serverPort;
+    this(local(serverPort), InetAddress.getLoopbackAddress(), mischief);
+  }
+
+  /** Listens on an address, on a port of its own. */
+  public BadNetwork(InetSocketAddress server, InetAddress address, Mischief mischief)
+      throws IOException {
+    this.server = server;
     this.mischief = mischief;
-    this.listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    this.listener = new ServerSocket(0, 64, address);
     start(this::accept);
     if (mischief.cutEveryMs() > 0) {
       start(this::cut);
@@ -62,7 +68,11 @@ public final class BadNetwork implements AutoCloseable {
 
   /** From now on connections lead to another server; those that there are stay. */
   public void redirect(int port) {
-    serverPort = port;
+    server = local(port);
+  }
+
+  private static InetSocketAddress local(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /** Does nothing wrong from now on. */
@@ -108,7 +118,7 @@ public final class BadNetwork implements AutoCloseable {
   /** Null if the server is down; the client hears of it. */
   private Socket connect(Socket client) throws IOException {
     try {
-      return new Socket(InetAddress.getLoopbackAddress(), serverPort);
+      return new Socket(server.getAddress(), server.getPort());
     } catch (ConnectException e) {
       client.close();
       return null;

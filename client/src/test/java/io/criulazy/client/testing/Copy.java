@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -42,27 +43,27 @@ public final class Copy implements AutoCloseable {
    * @param work a directory of the copy's own, in which somebody listens
    */
   public static Copy start(Victim victim, Path images, Path work) {
+    return start(List.of(), victim.verdict(), images, work);
+  }
+
+  /**
+   * The same somewhere else, as soon as somebody listens.
+   *
+   * @param prefix what a command has to begin with to be run there
+   * @param dumped what the dumped program has said about itself
+   */
+  public static Copy start(List<String> prefix, Verdict dumped, Path images, Path work) {
     Path own = work.resolve("verdict");
     try {
-      Files.copy(victim.verdict().file(), own);
+      Files.copy(dumped.file(), own);
       Verdict verdict = new Verdict(own);
       verdict.command(1);
-      List<String> argv =
-          List.of(
-              "unshare",
-              "-p",
-              "-f",
-              "--mount-proc",
-              "--kill-child",
-              "sh",
-              "-c",
-              SCRIPT,
-              "sh",
-              own.toString(),
-              victim.verdict().file().toString(),
-              Requirement.CRIU.path().toString(),
-              images.toString(),
-              work.toString());
+      List<String> argv = new ArrayList<>(prefix);
+      argv.addAll(List.of("unshare", "-p", "-f", "--mount-proc", "--kill-child"));
+      argv.addAll(List.of("sh", "-c", SCRIPT, "sh"));
+      argv.addAll(List.of(own.toString(), dumped.file().toString()));
+      argv.addAll(List.of(Requirement.CRIU.path().toString(), images.toString()));
+      argv.add(work.toString());
       ProcessBuilder builder = Command.quiet(argv).redirectErrorStream(true);
       builder.redirectOutput(work.resolve("output").toFile());
       return new Copy(builder.start(), work, verdict);

@@ -35,6 +35,25 @@ public final class LazyDaemon extends RunningProgram {
     return launch(command(), scratch, images, options);
   }
 
+  /**
+   * Starts the daemon somewhere else and waits until its socket is there.
+   *
+   * @param prefix what a command has to begin with to be run there
+   * @param work its work directory, which gets what it writes
+   */
+  public static LazyDaemon launchIn(
+      List<String> prefix, Path work, Path images, String... options) {
+    List<String> there = new ArrayList<>(prefix);
+    there.addAll(command());
+    LazyDaemon daemon = launch(there, work, images, options);
+    // Which sockets listen is told by /proc of that namespace only.
+    daemon.awaitUp(
+        "the daemon listens",
+        Budget.ofSeconds(20),
+        () -> Files.exists(work.resolve("lazy-pages.socket")));
+    return daemon;
+  }
+
   /** Starts criu's own daemon for the images and waits until it listens in {@code images}. */
   public static LazyDaemon startCriu(Path images, String... options) {
     LazyDaemon daemon = launchCriu(images, images, options);

@@ -74,6 +74,20 @@ public final class PageServerProcess extends RunningProgram {
     return start(ours, log, images, List.of(options), heap);
   }
 
+  /**
+   * Starts {@code criu-lazy page-server --lazy-pages} somewhere else, open to all who can reach it.
+   *
+   * @param prefix what a command has to begin with to be run there
+   */
+  public static PageServerProcess startIn(
+      List<String> prefix, String address, Path log, Path images) {
+    List<String> argv = new ArrayList<>(prefix);
+    argv.add(Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString());
+    argv.addAll(List.of("page-server", "--lazy-pages", "--plain", "-D", images.toString()));
+    argv.addAll(List.of("--address", address));
+    return announced(new PageServerProcess(start(log, Map.of(), argv)));
+  }
+
   /** Starts {@code criu page-server} and waits until it listens. */
   public static PageServerProcess startCriu(Path log, Path images, String... options) {
     List<String> all = new ArrayList<>(List.of("-v4", "-o", "-"));
@@ -90,7 +104,10 @@ public final class PageServerProcess extends RunningProgram {
     List<String> argv = new ArrayList<>(List.of(command, "page-server", "-D", images.toString()));
     argv.addAll(List.of("--address", "127.0.0.1"));
     argv.addAll(options);
-    PageServerProcess server = new PageServerProcess(start(log, environment, argv));
+    return announced(new PageServerProcess(start(log, environment, argv)));
+  }
+
+  private static PageServerProcess announced(PageServerProcess server) {
     server.awaitUp(
         "the page server listens",
         Budget.ofSeconds(30),

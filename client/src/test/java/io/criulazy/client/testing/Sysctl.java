@@ -18,6 +18,11 @@ public final class Sysctl implements AutoCloseable {
     Files.writeString(file, Long.toString(value));
   }
 
+  /** As it is now. */
+  public long value() throws IOException {
+    return Long.parseLong(Files.readAllLines(file).get(0));
+  }
+
   @Override
   public void close() throws IOException {
     Files.writeString(file, before);
