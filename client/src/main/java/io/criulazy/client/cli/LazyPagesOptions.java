@@ -43,8 +43,9 @@ final class LazyPagesOptions {
                       "source-timeout",
                       NO_LETTER,
                       "SECONDS",
-                      "without a page server for so long, treat its pages as lost\n"
-                          + "(default: never; they are asked for again and again)"),
+                      "treat pages as lost that were asked for, when no page server\n"
+                          + "has given any for so long (default: never; they are asked\n"
+                          + "for again and again)"),
                   with(
                       "on-lost-page",
                       NO_LETTER,

@@ -29,6 +29,7 @@ final class LazyServingOptions implements IModelTransformer {
           "tls-no-cn-verify",
           "image-set",
           "compress",
+          "source-timeout",
           "on-lost-page",
           "metrics-address");
 

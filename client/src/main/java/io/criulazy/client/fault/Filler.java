@@ -1,8 +1,6 @@
 package io.criulazy.client.fault;
 
-import io.criulazy.client.source.PageSource;
 import io.criulazy.client.sys.PageSize;
-import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,7 +20,6 @@ final class Filler implements AutoCloseable {
   private static final long AWAITED_NS = 5_000_000;
 
   private static final long IDLE_NS = 10_000_000;
-  private static final long CHECK_INTERVAL_NS = 100_000_000;
 
   private final LazyTree tree;
   private final Runnable wakeLoop;
@@ -58,8 +55,8 @@ final class Filler implements AutoCloseable {
         }
         LockSupport.parkNanos(this, pauseNs);
       }
-      if (System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
-        checkSources();
+      if (System.nanoTime() - checkedNs >= LazyTree.CHECK_INTERVAL_NS) {
+        tree.checkSources();
         checkedNs = System.nanoTime();
       }
     }
@@ -101,18 +98,6 @@ final class Filler implements AutoCloseable {
   private static void standAside() {
     for (int i = 0; i < SPINS; i++) {
       Thread.onSpinWait();
-    }
-  }
-
-  private void checkSources() {
-    LazyProcess process;
-    for (int i = 0; (process = tree.process(i)) != null; i++) {
-      PageSource source = process.source();
-      try {
-        source.verifyUnchanged();
-      } catch (IOException e) {
-        process.lose(e.getMessage());
-      }
     }
   }
 

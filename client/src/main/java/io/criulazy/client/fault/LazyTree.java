@@ -33,6 +33,8 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
 
   private static final int BLOCKED_WAIT_MS = 50;
 
+  static final long CHECK_INTERVAL_NS = 100_000_000;
+
   private final FaultLoop loop;
   private final Filler filler;
 
@@ -45,6 +47,7 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   private final Queue<AnswerReader> newReaders = new ConcurrentLinkedQueue<>();
   private volatile Thread loopThread;
   private volatile boolean restored;
+  private long checkedNs = System.nanoTime();
   private boolean anyLost;
   private final Starvation starvation = new Starvation();
 
@@ -241,6 +244,21 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       }
     }
     blocked.removeIf(BlockedProcess::closeIfGone);
+    if (!restored && System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
+      checkSources(); // later the filler does
+      checkedNs = System.nanoTime();
+    }
+  }
+
+  /** Finds out whose pages can't be had any more. Any thread. */
+  void checkSources() {
+    for (Member member : members) {
+      try {
+        member.process.source().verifyUnchanged();
+      } catch (IOException e) {
+        member.process.lose(e.getMessage());
+      }
+    }
   }
 
   private int waitMs() {
@@ -254,7 +272,8 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
     if (awaited) {
       return AWAITED_WAIT_MS;
     }
-    return blocked.isEmpty() ? IDLE_WAIT_MS : BLOCKED_WAIT_MS;
+    boolean watched = !blocked.isEmpty() || !restored && members.length > 0;
+    return watched ? BLOCKED_WAIT_MS : IDLE_WAIT_MS;
   }
 
   private void serve(LazyProcess process) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param tls if the connections are to be encrypted
  * @param imageSet by which name the servers know the images; empty: their only ones
  * @param compressed whether what nobody waits for is to come compressed, if the servers can
- * @param timeout after how long without a server the pages count as lost; zero: never
+ * @param timeout how long pages may be asked for in vain until they count as lost; zero: for ever
  */
 public record RemoteImages(
     List<ServerAddress> servers,

@@ -28,8 +28,7 @@ final class CriuFetcher implements PageFetcher {
 
   private final CriuLane lane;
   private final ReadAhead readAhead;
-  private final SourceStatistics statistics;
-  private final Duration timeout;
+  private final SourceTimeout timeout;
   private final Path spool;
   private final Map<Long, Family> families = new HashMap<>();
 
@@ -50,8 +49,7 @@ final class CriuFetcher implements PageFetcher {
       Path spool,
       SourceStatistics statistics,
       Duration timeout) {
-    this.statistics = statistics;
-    this.timeout = timeout;
+    this.timeout = new SourceTimeout(timeout);
     this.spool = spool;
     lane = new CriuLane(reconnection, layout, this::came, statistics);
     readAhead =
@@ -168,7 +166,7 @@ final class CriuFetcher implements PageFetcher {
 
   @Override
   public void requireReachable() throws IOException {
-    statistics.requireUp(timeout);
+    timeout.require(lane.waitedNs(System.nanoTime()));
   }
 
   @Override

@@ -36,6 +36,10 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
   private final Deque<PageAsk> inFlight = new ArrayDeque<>();
   private long inFlightBytes;
   private long askedNs;
+
+  /** When a page came last, or was asked for while none was on its way. */
+  private long progressNs;
+
   private final HeaderLayout layout;
 
   /** Takes what has come. */
@@ -69,6 +73,7 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
   synchronized void ask(PageAsk ask) {
     if (inFlight.isEmpty()) {
       askedNs = System.nanoTime();
+      progressNs = askedNs;
     }
     inFlight.addLast(ask);
     inFlightBytes += ask.pages() * PageSize.BYTES;
@@ -77,6 +82,11 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
 
   synchronized long inFlightBytes() {
     return inFlightBytes;
+  }
+
+  /** For how long, as of {@code nowNs}, pages have been asked for and none has come. */
+  synchronized long waitedNs(long nowNs) {
+    return inFlight.isEmpty() ? 0 : nowNs - progressNs;
   }
 
   /** Whether a page has been asked for and has not come. */
@@ -133,6 +143,7 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
     inFlight.removeFirst();
     inFlightBytes -= ask.pages() * PageSize.BYTES;
     askedNs = System.nanoTime();
+    progressNs = askedNs;
     if (count < ask.pages()) {
       long rest = ask.address() + count * PageSize.BYTES;
       ask(new PageAsk(ask.owner(), ask.task(), rest, ask.pages() - count, ask.urgency()));
@@ -143,7 +154,7 @@ final class CriuLane implements ServerLink.Conversation, AutoCloseable {
   synchronized void check(long nowNs) {
     long silentNs = Math.min(link.silentNs(nowNs), nowNs - askedNs);
     if (!inFlight.isEmpty() && silentNs > DEAD_AFTER_NS && link.isUp()) {
-      link.giveUp(silentNs);
+      link.giveUp("has been silent", silentNs);
     }
   }
 

@@ -37,7 +37,7 @@ interface PageFetcher extends AutoCloseable {
   void forked(StagedSource parent, StagedSource child);
 
   /**
-   * @throws IOException if there has been no server for so long that pages count as lost
+   * @throws IOException if pages have been asked for in vain for so long that they count as lost
    */
   void requireReachable() throws IOException;
 

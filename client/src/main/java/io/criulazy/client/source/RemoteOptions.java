@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param imageSet by which name the servers know the images; empty: their only ones
  * @param identity of the images here, which the servers' have to have as well
  * @param compressed whether what nobody waits for is to come compressed, if the server can
- * @param timeout after how long without a server the pages count as lost; zero: never
+ * @param timeout how long pages may be asked for in vain until they count as lost; zero: for ever
  * @param spool a directory with room for pages that a server gives only once
  */
 public record RemoteOptions(

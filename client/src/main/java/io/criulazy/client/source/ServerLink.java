@@ -75,6 +75,11 @@ final class ServerLink implements AutoCloseable {
     up = true;
   }
 
+  /** The server is there and says that it serves. */
+  void greeted() {
+    statistics.connected(this);
+  }
+
   /** The server serves: should it fail, it is asked again at once. */
   void works() {
     reconnection.succeeded();
@@ -105,10 +110,10 @@ final class ServerLink implements AutoCloseable {
     return stream == null || closed ? 0 : nowNs - stream.heardNs();
   }
 
-  /** Gives a connection up that has been silent for too long. */
-  synchronized void giveUp(long silentNs) {
+  /** Gives up a connection over which nothing has come for too long. */
+  synchronized void giveUp(String why, long forNs) {
     if (up) {
-      LOG.warn("{}: the page server has been silent for {} ms", name, silentNs / 1_000_000);
+      LOG.warn("{}: the page server {} for {} ms", name, why, forNs / 1_000_000);
     }
     end();
   }

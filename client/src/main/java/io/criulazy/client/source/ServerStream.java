@@ -1,6 +1,8 @@
 package io.criulazy.client.source;
 
 import io.criulazy.client.sys.StreamSocket;
+import io.criulazy.proto.wire.FailureCode;
+import io.criulazy.proto.wire.WireException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
@@ -21,8 +23,13 @@ final class ServerStream implements AutoCloseable {
   private static final int HANDSHAKE_TIMEOUT_MS = 10_000;
   private static final String CLOSED = "the server has closed the connection";
 
+  private static final String CURRENT_TLS = "TLSv1.3";
+
   /** Null if it is TLS. */
   private final StreamSocket plain;
+
+  /** As the JDK calls it; null if it is plain. */
+  private final String tlsVersion;
 
   private final AutoCloseable socket;
   private final ReadableByteChannel in;
@@ -31,12 +38,17 @@ final class ServerStream implements AutoCloseable {
 
   /** Plain. */
   private ServerStream(StreamSocket plain) {
-    this(plain, plain, plain, plain);
+    this(plain, null, plain, plain, plain);
   }
 
   private ServerStream(
-      StreamSocket plain, AutoCloseable socket, ReadableByteChannel in, WritableByteChannel out) {
+      StreamSocket plain,
+      String tlsVersion,
+      AutoCloseable socket,
+      ReadableByteChannel in,
+      WritableByteChannel out) {
     this.plain = plain;
+    this.tlsVersion = tlsVersion;
     this.socket = socket;
     this.in = in;
     this.out = out;
@@ -78,6 +90,7 @@ final class ServerStream implements AutoCloseable {
       secured.setSoTimeout(0);
       return new ServerStream(
           null,
+          secured.getSession().getProtocol(),
           plain, // closing it never waits
           Channels.newChannel(secured.getInputStream()),
           Channels.newChannel(secured.getOutputStream()));
@@ -129,6 +142,20 @@ final class ServerStream implements AutoCloseable {
   void limitWait(int limitMs) throws IOException {
     if (plain != null) {
       plain.limitWait(limitMs);
+    }
+  }
+
+  /**
+   * Checks that what encrypts is what our own protocol needs; criu's has to do with what criu has.
+   *
+   * @throws WireException if it is TLS, and older than 1.3
+   */
+  void requireCurrentTls() throws WireException {
+    if (tlsVersion != null && !tlsVersion.equals(CURRENT_TLS)) {
+      throw new WireException(
+          FailureCode.NOT_GRANTED,
+          "the page server offers %s only; this needs %s: let it have a newer TLS"
+              .formatted(tlsVersion, CURRENT_TLS));
     }
   }
 

@@ -21,8 +21,7 @@ final class WireFetcher implements PageFetcher {
   private final WireLane urgent;
   private final WireLane bulk;
   private final ReadAhead readAhead;
-  private final SourceStatistics statistics;
-  private final Duration timeout;
+  private final SourceTimeout timeout;
 
   /**
    * @param urgentTo where the lanes connect, each with its own
@@ -35,8 +34,7 @@ final class WireFetcher implements PageFetcher {
       ServerStream greeted,
       SourceStatistics statistics,
       Duration timeout) {
-    this.statistics = statistics;
-    this.timeout = timeout;
+    this.timeout = new SourceTimeout(timeout);
     urgent = new WireLane("urgent", urgentTo, greeting.plain(), this::pull, statistics);
     bulk = new WireLane("bulk", bulkTo, greeting, this::cameInBulk, statistics);
     readAhead = new ReadAhead(this::roomBytes, bulk::ask, this::check);
@@ -109,7 +107,8 @@ final class WireFetcher implements PageFetcher {
 
   @Override
   public void requireReachable() throws IOException {
-    statistics.requireUp(timeout);
+    long nowNs = System.nanoTime();
+    timeout.require(Math.max(urgent.waitedNs(nowNs), bulk.waitedNs(nowNs)));
   }
 
   @Override

@@ -34,9 +34,10 @@ record WireGreeting(String imageSet, long identity, boolean compressed) {
    * Goes through it; preambles have been exchanged.
    *
    * @return whether the server can hand its files over
-   * @throws IOException if the server can't serve these images
+   * @throws IOException if the server can't serve these images, or what encrypts is too old
    */
   boolean exchange(ServerStream stream, FrameReader reader) throws IOException {
+    stream.requireCurrentTls();
     Hello.Builder hello =
         Hello.newBuilder()
             .setMinVersion(Capability.VERSION)

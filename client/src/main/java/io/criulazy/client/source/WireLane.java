@@ -13,7 +13,6 @@ import io.criulazy.proto.wire.Read;
 import io.criulazy.proto.wire.WireException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +25,26 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
   private static final long PING_AFTER_NS = 1_000_000_000L;
   private static final long DEAD_AFTER_NS = 4_000_000_000L;
 
+  /** A server that does not give what it was asked for, though it is there. */
+  private static final long STALLED_AFTER_NS = 15_000_000_000L;
+
   private final WireGreeting greeting;
   private final Runnable onProgress;
   private final SourceStatistics statistics;
   private final FrameReader reader = new FrameReader();
   private final ServerLink link;
 
-  private final Map<Long, PageAsk> inFlight = new LinkedHashMap<>();
+  private final Map<Long, OpenRead> inFlight = new LinkedHashMap<>();
   private long inFlightBytes;
   private long lastRequest;
   private long pingedNs;
   private long aloneSinceNs;
+
+  /** When a page came last, or was asked for while none was on its way. */
+  private long progressNs;
+
+  private long begunNs = System.nanoTime();
+
   private volatile long roundTripNs = Long.MAX_VALUE;
   private boolean closed;
 
@@ -70,9 +78,10 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
     }
     if (inFlight.isEmpty()) {
       aloneSinceNs = System.nanoTime();
+      progressNs = aloneSinceNs;
     }
     long request = ++lastRequest;
-    inFlight.put(request, ask);
+    inFlight.put(request, new OpenRead(ask));
     inFlightBytes += ask.pages() * PageSize.BYTES;
     link.send(read(request, ask));
   }
@@ -80,6 +89,11 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
   /** How much has been asked for and has not come. */
   synchronized long inFlightBytes() {
     return inFlightBytes;
+  }
+
+  /** For how long, as of {@code nowNs}, pages have been asked for and none has come. */
+  synchronized long waitedNs(long nowNs) {
+    return inFlight.isEmpty() ? 0 : nowNs - progressNs;
   }
 
   /** The shortest that an answer to a single ask has taken. */
@@ -105,25 +119,28 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
     fresh.write(ByteBuffer.wrap(Preamble.client()));
     FrameReader.preamble(fresh, new byte[0]);
     greeting.exchange(fresh, reader);
-    link.works();
+    link.greeted();
     askAgain();
   }
 
   private void askAgain() {
     List<PageAsk> asks;
     synchronized (this) {
-      asks = new ArrayList<>(inFlight.values());
+      asks = inFlight.values().stream().map(OpenRead::ask).toList();
     }
     List<PageAsk> wanted = asks.stream().filter(ask -> ask.owner().isWanted(ask)).toList();
     synchronized (this) {
       // What was asked since then comes behind.
       List<PageAsk> later =
-          new ArrayList<>(inFlight.values()).subList(asks.size(), inFlight.size());
+          inFlight.values().stream().skip(asks.size()).map(OpenRead::ask).toList();
+      long sinceNs = progressNs;
       inFlight.clear();
       inFlightBytes = 0;
+      begunNs = System.nanoTime();
       link.opened();
       wanted.forEach(this::ask);
       later.forEach(this::ask);
+      progressNs = sinceNs;
     }
   }
 
@@ -149,7 +166,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
   }
 
   private void pages(Pages header) throws WireException {
-    PageAsk ask = asked(header);
+    PageAsk ask = next(header);
     ByteBuffer payload = reader.payload();
     int payloadAt = reader.payloadAt();
     statistics.fetched(reader.payloadBytes());
@@ -164,6 +181,7 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
           ask.owner().came(address, pages, at < 0 ? null : payload, payloadAt + Math.max(0, at));
         });
     missing(ask, header.getAddress(), known[0], header.getPages());
+    came();
     if (header.getLast()) {
       answered(header.getRequest(), ask);
     }
@@ -175,23 +193,26 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
     }
   }
 
-  /** The ask that an answer belongs to; its range has to lie within what was asked for. */
-  private PageAsk asked(Pages header) throws WireException {
-    PageAsk ask;
+  /** The ask that a part of an answer belongs to; the part has to be the one that is due. */
+  private PageAsk next(Pages part) throws WireException {
+    OpenRead read;
     synchronized (this) {
-      ask = inFlight.get(header.getRequest());
+      read = inFlight.get(part.getRequest());
     }
-    long pages = Integer.toUnsignedLong(header.getPages());
-    if (ask == null
-        || header.getTask() != ask.task()
-        || header.getAddress() < ask.address()
-        || pages > PageRuns.MAX_PAGES
-        || header.getAddress() > ask.endAddress() - pages * PageSize.BYTES) {
+    if (read == null) {
       throw new WireException(
           FailureCode.MALFORMED,
-          "an answer to request %d that was not asked so".formatted(header.getRequest()));
+          "an answer to request %d that nobody made".formatted(part.getRequest()));
     }
-    return ask;
+    read.take(part);
+    return read.ask();
+  }
+
+  private void came() {
+    link.works();
+    synchronized (this) {
+      progressNs = System.nanoTime();
+    }
   }
 
   private void answered(long request, PageAsk ask) {
@@ -218,11 +239,18 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
   void check(long nowNs) {
     long silentNs = link.silentNs(nowNs);
     if (silentNs > DEAD_AFTER_NS) {
-      link.giveUp(silentNs);
+      link.giveUp("has been silent", silentNs);
+    } else if (isStalled(nowNs)) {
+      link.giveUp("has not given what it was asked for", waitedNs(nowNs));
     } else if (silentNs > PING_AFTER_NS && nowNs - pingedNs > PING_AFTER_NS) {
       pingedNs = nowNs;
       link.send(Frames.of(FrameType.PING, Ping.newBuilder().setToken(nowNs).build()));
     }
+  }
+
+  /** Whether nothing that was asked for on this very connection has come. */
+  private synchronized boolean isStalled(long nowNs) {
+    return !inFlight.isEmpty() && nowNs - Math.max(progressNs, begunNs) > STALLED_AFTER_NS;
   }
 
   @Override

@@ -19,6 +19,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page server is killed when a process has got a part of its memory. */
 @Needs({Requirement.KERNEL, Requirement.CRIU, Requirement.GCC, Requirement.DISTRIBUTION})
@@ -63,27 +65,49 @@ class LostSourceIT {
     }
   }
 
-  @Test
-  void afterTheTimeoutThePolicyHolds() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"kill", "poison"})
+  void afterTheTimeoutThePolicyHolds(String policy) throws IOException {
     images = RoundTrip.images(scratch);
     try (Victim victim = dumped();
         PageServerProcess server = server("only");
         BadNetwork network = new BadNetwork(server.port(), STALLS);
         LazyDaemon daemon =
-            LazyDaemon.start(
-                images,
-                at(
-                    "127.0.0.1",
-                    network.port(),
-                    "--source-timeout",
-                    "1",
-                    "--on-lost-page",
-                    "kill"))) {
+            LazyDaemon.start(images, at("127.0.0.1", network.port(), timeout(policy)))) {
       restoreHalf(server, victim);
-      Budget.ofSeconds(40).await("it is killed", () -> !victim.isAlive(), daemon::output);
-      assertThat(daemon.awaitExit(Budget.ofSeconds(20))).as(daemon.output()).isNotZero();
-      assertThat(daemon.output()).contains("no page server");
+      awaitLost(victim, daemon);
     }
+  }
+
+  /** The restorer itself needs pages: criu would wait for ever. */
+  @Test
+  void aRestoreThatBeginsWithoutAServerEndsAfterTheTimeout() {
+    images = RoundTrip.images(scratch);
+    try (Victim victim = dumped();
+        PageServerProcess server = server("only");
+        LazyDaemon daemon =
+            LazyDaemon.start(images, at("127.0.0.1", server.port(), timeout("kill")))) {
+      server.signal("KILL");
+      Budget.ofSeconds(10).await("the agent knows", () -> knows(daemon), daemon::output);
+      assertThat(daemon.isAlive()).as("nobody needs a page yet").isTrue();
+      CriuRun.lazyRestore(images); // fails, or its process ends
+      victim.go();
+      awaitLost(victim, daemon);
+    }
+  }
+
+  private static boolean knows(LazyDaemon daemon) {
+    return daemon.output().contains("trying again");
+  }
+
+  private static String[] timeout(String policy) {
+    return new String[] {"--source-timeout", "1", "--on-lost-page", policy};
+  }
+
+  private static void awaitLost(Victim victim, LazyDaemon daemon) {
+    Budget.ofSeconds(40).await("it is ended", () -> !victim.isAlive(), daemon::output);
+    assertThat(daemon.awaitExit(Budget.ofSeconds(20))).as(daemon.output()).isNotZero();
+    assertThat(daemon.output()).contains("no page server");
   }
 
   private Victim dumped() {

@@ -33,7 +33,7 @@ abstract class PageSourceContract {
   final AtomicInteger arrivals = new AtomicInteger();
   ImageSet images;
   private SeekIndex index;
-  private PageSource source;
+  PageSource source;
   private PrivateMemory memory;
   private final PageSpan span = new PageSpan();
 
@@ -129,7 +129,7 @@ abstract class PageSourceContract {
     verify(grandchild, first + PAGE, Urgency.BACKGROUND);
   }
 
-  private int firstLazy(int pages) {
+  int firstLazy(int pages) {
     int entry = 0;
     while (!index.lazy(entry) || index.end(entry) - index.start(entry) < pages * PAGE) {
       entry++;
