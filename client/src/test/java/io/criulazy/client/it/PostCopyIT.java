@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 })
 @Timeout(90)
 class PostCopyIT {
-  private static final String NET = "10.213.77.";
   private static final int PORT = 27_913;
 
   @TempDir Path scratch;
@@ -39,12 +38,12 @@ class PostCopyIT {
   void theMemoryFollows(String program, String options) throws IOException {
     Path images = RoundTrip.images(scratch);
     Path work = Copy.workDirectory(scratch, "work");
-    String from = NET + "1";
     try (CriusPipes pipes = new CriusPipes();
         SeparateHost there = SeparateHost.start();
         SeparateHost here = SeparateHost.start();
         PostCopySource source = PostCopySource.start(there, scratch, program, options.split(" "))) {
-      SeparateHost.connect(there, here, NET);
+      here.connectTo(there);
+      String from = here.addressOfOtherEnd();
       pipes.mustHold();
       source.dump(there, images, from, PORT);
       String[] where = {

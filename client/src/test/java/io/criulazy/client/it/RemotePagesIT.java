@@ -37,9 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 })
 @Timeout(90)
 class RemotePagesIT {
-  private static final String NET_OF_SERVER = "10.213.78.";
-  private static final String NET_OF_AGENT = "10.213.79.";
-
   @TempDir Path scratch;
 
   @ParameterizedTest
@@ -114,19 +111,22 @@ class RemotePagesIT {
         SeparateHost there = SeparateHost.start();
         SeparateHost here = SeparateHost.start()) {
       CriuRun.dump(victim, images);
-      there.connectToUs(NET_OF_SERVER);
-      here.connectToUs(NET_OF_AGENT);
+      there.connectToUs();
+      here.connectToUs();
       try (PageServerProcess server =
               PageServerProcess.startIn(
-                  there.network(), NET_OF_SERVER + "2", scratch.resolve("server.out"), images);
+                  there.network(), there.address(), scratch.resolve("server.out"), images);
           BadNetwork network =
               new BadNetwork(
-                  new InetSocketAddress(NET_OF_SERVER + "2", server.port()),
-                  InetAddress.getByName(NET_OF_AGENT + "1"),
+                  new InetSocketAddress(there.address(), server.port()),
+                  InetAddress.getByName(here.addressOfOtherEnd()),
                   new Mischief(1000, 5_000_000, 0, 20));
           LazyDaemon daemon =
               LazyDaemon.launchIn(
-                  here.network(), work, images, at(NET_OF_AGENT + "1", network.port(), work));
+                  here.network(),
+                  work,
+                  images,
+                  at(here.addressOfOtherEnd(), network.port(), work));
           Copy copy = Copy.start(here.network(), victim.verdict(), images, work)) {
         copy.awaitUnharmed(Budget.ofSeconds(60));
         daemon.mustEndWell(Budget.ofSeconds(20));

@@ -43,27 +43,42 @@ public final class SeparateHost implements AutoCloseable {
     return child.info().command().orElse("").endsWith("sleep");
   }
 
-  /** Lays a cable between two; the first one gets address 1 of the net, the second one 2. */
-  public static void connect(SeparateHost first, SeparateHost second, String net) {
-    connect(first.root, second.root, net);
+  /** Lays a cable from another one. */
+  public void connectTo(SeparateHost other) {
+    connect(other.root);
   }
 
-  /** Lays a cable to us, who get address 1 of the net; this one gets 2. */
-  public void connectToUs(String net) {
-    connect(ProcessHandle.current().pid(), root, net);
+  /** Lays a cable from us. */
+  public void connectToUs() {
+    connect(ProcessHandle.current().pid());
   }
 
-  private static void connect(long first, long second, String net) {
-    String plug = "clz" + second % 10_000_000;
-    ip("link", "add", plug + "a", "netns", first + "", "type", "veth", "peer", "name", plug + "b");
-    ip("link", "set", plug + "b", "netns", second + "");
-    plugIn(first, plug + "a", net + "1/30");
-    plugIn(second, plug + "b", net + "2/30");
+  /** Its own address. */
+  public String address() {
+    return net() + "2";
+  }
+
+  /** That of the cable's other end. */
+  public String addressOfOtherEnd() {
+    return net() + "1";
+  }
+
+  /** Of this one alone: tests run side by side. */
+  private String net() {
+    return "10.%d.%d.".formatted(180 + root / 256 % 70, root % 256);
+  }
+
+  private void connect(long other) {
+    String plug = "clz" + root % 10_000_000;
+    ip("link", "add", plug + "a", "netns", other + "", "type", "veth", "peer", "name", plug + "b");
+    ip("link", "set", plug + "b", "netns", root + "");
+    plugIn(other, plug + "a", addressOfOtherEnd());
+    plugIn(root, plug + "b", address());
   }
 
   private static void plugIn(long where, String plug, String address) {
     String[] in = {"nsenter", "-n", "-t", Long.toString(where), "ip"};
-    run(in, "addr", "add", address, "dev", plug);
+    run(in, "addr", "add", address + "/30", "dev", plug);
     run(in, "link", "set", plug, "up");
   }
 
