@@ -11,7 +11,6 @@ import io.criulazy.proto.image.task.SegmentDescriptor;
 import io.criulazy.proto.image.task.ThreadCore;
 import io.criulazy.proto.image.tree.KernelObjectIds;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -22,14 +21,6 @@ import java.util.Set;
 /** What of a tree the native engine does not cover: all causes, found before anything is made. */
 final class Coverage {
   private static final int MAP_HUGETLB = 0x40000;
-  private static final int EMPTY_IMAGE_BYTES = 8;
-
-  /** Images of what is not restored, whose mere presence with a record refuses. */
-  private static final List<String> REFUSED_IMAGES =
-      List.of(
-          "filelocks.img: file locks",
-          "tcp-stream.img: TCP connections",
-          "netns-9.img: a network namespace");
 
   private static final int REFUSED_AREAS =
       VmaStatus.SYSV_IPC | VmaStatus.SOCKET | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
@@ -66,13 +57,8 @@ final class Coverage {
   }
 
   private void checkImages() throws IOException {
-    for (String image : REFUSED_IMAGES) {
-      String[] words = image.split(": ");
-      var file = tree.images().directory().resolve(words[0]);
-      if (Files.exists(file) && Files.size(file) > EMPTY_IMAGE_BYTES) {
-        refuse("there are %s", words[1]);
-      }
-    }
+    refusals.addAll(UnreadImages.in(tree.images().directory()));
+    tree.unknown().forEach(clause -> refuse("%s, which it does not know", clause));
     tree.dead().forEach(dead -> refuse("task %d is a zombie", dead.pid()));
     if (tree.tasks().isEmpty()) {
       refuse("no task lives");

@@ -8,8 +8,10 @@ import io.criulazy.proto.image.tree.Inventory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * All that the images tell of a tree, but for the pages, read at once: what is damaged is found
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param tasks those that live, parents before their children
  * @param dead zombies
  * @param files open and mapped files by their ids
+ * @param unknown what images tell and is not read here, a clause each
  */
 record SavedTree(
     ImageSet images,
@@ -26,10 +29,12 @@ record SavedTree(
     Inventory inventory,
     List<SavedTask> tasks,
     List<ImageTask> dead,
-    Map<Integer, FileRecord> files) {
+    Map<Integer, FileRecord> files,
+    Set<String> unknown) {
 
   static SavedTree read(ImageSet images) throws IOException {
-    ProcessImages records = new ProcessImages(images.chain().get(0));
+    Set<String> unknown = new LinkedHashSet<>();
+    ProcessImages records = new ProcessImages(images.chain().get(0), unknown::add);
     List<SavedTask> tasks = new ArrayList<>();
     List<ImageTask> dead = new ArrayList<>();
     for (ImageTask task : images.tasks()) {
@@ -43,7 +48,7 @@ record SavedTree(
     for (FileRecord file : records.files()) {
       files.put(file.id(), file);
     }
-    return new SavedTree(images, records, records.inventory(), tasks, dead, files);
+    return new SavedTree(images, records, records.inventory(), tasks, dead, files, unknown);
   }
 
   SavedTask root() {

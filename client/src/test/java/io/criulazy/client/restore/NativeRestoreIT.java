@@ -12,6 +12,8 @@ import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -120,6 +122,9 @@ class NativeRestoreIT {
     try (Victim victim = Victim.start(scratch, "state", "threads=1")) {
       CriuRun.dump(victim, images);
       Files.write(scratch.resolve("verdict.file"), new byte[3]);
+      Files.write(images.resolve("filelocks.img"), new byte[12]);
+      Files.write(images.resolve("tomorrow-1.img"), new byte[12]);
+      appendField99(images.resolve("core-" + victim.pid() + ".img"));
       OwnResources before = OwnResources.now();
       RestoreRequest request =
           new RestoreRequest(
@@ -133,9 +138,23 @@ class NativeRestoreIT {
       assertThat(new NativeRestore().refusals(request))
           .anyMatch(cause -> cause.contains("--tcp-established"))
           .anyMatch(cause -> cause.contains("verdict.file") && cause.contains("bytes"))
-          .hasSize(2);
+          .contains(
+              "there are file locks",
+              "there is tomorrow-1.img, which it does not read",
+              "core-%d.img has field 99 of Core, which it does not know".formatted(victim.pid()))
+          .hasSize(5);
       assertThat(OwnResources.now()).isEqualTo(before);
     }
+  }
+
+  /** To the only record of an image, as a criu to come may write it. */
+  private static void appendField99(Path image) throws IOException {
+    byte[] field = {(byte) (99 << 3 & 0x7f | 0x80), (byte) (99 << 3 >> 7), 1};
+    byte[] bytes = Files.readAllBytes(image);
+    ByteBuffer longer = ByteBuffer.allocate(bytes.length + field.length);
+    longer.order(ByteOrder.LITTLE_ENDIAN).put(bytes).put(field);
+    longer.putInt(2 * Integer.BYTES, longer.getInt(2 * Integer.BYTES) + field.length);
+    Files.write(image, longer.array());
   }
 
   private void roundTrip(boolean lazy, String program, String... options) throws Exception {

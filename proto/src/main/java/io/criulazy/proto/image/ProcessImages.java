@@ -21,17 +21,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * All that the images of a dump tell of its processes, but for the pages and the tree: these are
- * {@link ImageDirectory}'s. Nothing is kept: each call reads its image. Immutable.
+ * {@link ImageDirectory}'s. Nothing is kept: each call reads its image. As good for many threads as
+ * who is told of what is unknown.
  */
 public final class ProcessImages {
   private final ImageDirectory directory;
+  private final Consumer<String> unknown;
 
-  /** The images of an opened directory. */
-  public ProcessImages(ImageDirectory directory) {
+  /**
+   * The images of an opened directory.
+   *
+   * @param unknown told, in a clause, of each thing that an image tells and no record here has a
+   *     place for: it would be lost; {@code core-7.img has field 99 of TaskCore}
+   */
+  public ProcessImages(ImageDirectory directory, Consumer<String> unknown) {
     this.directory = directory;
+    this.unknown = unknown;
   }
 
   /** The tasks, pagemaps and pages. */
@@ -56,7 +65,7 @@ public final class ProcessImages {
   /** {@code mm-PID.img}, its addresses checked. */
   public Mm mm(int pid) throws IOException {
     Path image = path("mm-" + pid + ".img");
-    try (RecordReader reader = RecordReader.open(image, ImageType.MM)) {
+    try (RecordReader reader = open(image, ImageType.MM)) {
       return MemoryMapReader.readWhole(image, reader);
     }
   }
@@ -111,7 +120,7 @@ public final class ProcessImages {
     if (!Files.exists(image)) {
       return List.of();
     }
-    try (RecordReader reader = RecordReader.open(image, ImageType.SK_QUEUES)) {
+    try (RecordReader reader = open(image, ImageType.SK_QUEUES)) {
       return socketQueues(reader);
     }
   }
@@ -137,21 +146,35 @@ public final class ProcessImages {
     return directory.path().resolve(name);
   }
 
-  private static <T extends Record> T only(Path image, ImageType type, Class<T> record)
+  private RecordReader open(Path image, ImageType type) throws IOException {
+    RecordReader reader = RecordReader.open(image, type);
+    reader.tell((message, field) -> tellUnknown(image, message, field));
+    return reader;
+  }
+
+  /** A file of an unknown kind has its content in an unknown field; its type names it already. */
+  private void tellUnknown(Path image, Class<? extends Record> message, int field) {
+    if (message != FileRecord.class) {
+      unknown.accept(
+          "%s has field %d of %s".formatted(image.getFileName(), field, message.getSimpleName()));
+    }
+  }
+
+  private <T extends Record> T only(Path image, ImageType type, Class<T> record)
       throws IOException {
-    try (RecordReader reader = RecordReader.open(image, type)) {
+    try (RecordReader reader = open(image, type)) {
       return reader.only(MessageCodec.of(record));
     }
   }
 
-  private static <T extends Record> List<T> allIfThere(Path image, ImageType type, Class<T> record)
+  private <T extends Record> List<T> allIfThere(Path image, ImageType type, Class<T> record)
       throws IOException {
     return Files.exists(image) ? all(image, type, record) : List.of();
   }
 
-  private static <T extends Record> List<T> all(Path image, ImageType type, Class<T> record)
+  private <T extends Record> List<T> all(Path image, ImageType type, Class<T> record)
       throws IOException {
-    try (RecordReader reader = RecordReader.open(image, type)) {
+    try (RecordReader reader = open(image, type)) {
       MessageCodec<T> codec = MessageCodec.of(record);
       List<T> records = new ArrayList<>();
       for (T next = reader.next(codec); next != null; next = reader.next(codec)) {
@@ -161,11 +184,11 @@ public final class ProcessImages {
     }
   }
 
-  private static List<PipeBytes> pipes(Path image, ImageType type) throws IOException {
+  private List<PipeBytes> pipes(Path image, ImageType type) throws IOException {
     if (!Files.exists(image)) {
       return List.of();
     }
-    try (RecordReader reader = RecordReader.open(image, type)) {
+    try (RecordReader reader = open(image, type)) {
       return pipes(reader);
     }
   }

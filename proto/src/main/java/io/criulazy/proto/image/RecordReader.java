@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import io.criulazy.proto.image.codec.MalformedMessageException;
 import io.criulazy.proto.image.codec.MessageCodec;
+import io.criulazy.proto.image.codec.UnknownFields;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ public final class RecordReader implements Closeable {
 
   private final ImageInput input;
   private final ImageType type;
+  private UnknownFields unknown = UnknownFields.IGNORED;
 
   private RecordReader(ImageInput input, ImageType type) throws IOException {
     this.input = input;
@@ -45,6 +47,11 @@ public final class RecordReader implements Closeable {
   /** An image that is in memory; {@code file} is its name in messages. */
   static RecordReader over(Path file, byte[] image, ImageType type) throws IOException {
     return new RecordReader(ImageInput.over(file, image), type);
+  }
+
+  /** Has somebody told of the fields that records of a {@link MessageCodec} have no place for. */
+  void tell(UnknownFields listener) {
+    unknown = listener;
   }
 
   /**
@@ -97,7 +104,7 @@ public final class RecordReader implements Closeable {
     }
     int length = input.readLength(type.maxRecordBytes());
     try {
-      T message = codec.decode(input.window(), input.position(), length);
+      T message = codec.decode(input.window(), input.position(), length, unknown);
       input.skip(length);
       return message;
     } catch (MalformedMessageException e) {

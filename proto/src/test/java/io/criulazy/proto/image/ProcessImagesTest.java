@@ -18,10 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,13 +35,20 @@ class ProcessImagesTest {
   private static final Path FILES = IMAGES.resolve("criu-4.1.1-files");
   private static final int SIGUSR2 = 12;
 
+  private static final Set<String> UNKNOWN = new HashSet<>();
+
   private static ProcessImages images;
   private static ImageTask task;
 
   @BeforeAll
   static void open() throws IOException {
-    images = new ProcessImages(ImageDirectory.open(FILES));
+    images = new ProcessImages(ImageDirectory.open(FILES), UNKNOWN::add);
     task = images.directory().tasks().get(0);
+  }
+
+  @AfterAll
+  static void allThatTheyTellHasAPlace() {
+    assertThat(UNKNOWN).isEmpty();
   }
 
   @Test

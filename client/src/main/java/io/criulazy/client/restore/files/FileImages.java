@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class FileImages {
   private static final int MAX_FD = 1 << 24;
 
   private final ImageSet images;
+  private final Set<String> unknown = new LinkedHashSet<>();
   private final ProcessImages records;
   private final Map<Integer, FileRecord> files = new LinkedHashMap<>();
   private final Map<Integer, List<Slot>> slots = new LinkedHashMap<>();
@@ -37,7 +39,7 @@ final class FileImages {
 
   private FileImages(ImageSet images) {
     this.images = images;
-    this.records = new ProcessImages(images.chain().get(0));
+    this.records = new ProcessImages(images.chain().get(0), unknown::add);
   }
 
   static FileImages read(ImageSet images) throws IOException {
@@ -90,6 +92,11 @@ final class FileImages {
 
   ProcessImages records() {
     return records;
+  }
+
+  /** What the images read so far tell and no record has a place for, a clause each. */
+  Set<String> unknown() {
+    return unknown;
   }
 
   /** A file by its id, or null. */

@@ -2,6 +2,7 @@ package io.criulazy.client.restore.files;
 
 import io.criulazy.daemon.store.ImageSet;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,7 +38,9 @@ public final class OpenFiles implements AutoCloseable {
 
   /** Why these files can't be put back, all causes at once; none if they can. */
   public List<String> refusals() {
-    return List.copyOf(plan.refusals());
+    List<String> all = new ArrayList<>(plan.refusals());
+    images.unknown().forEach(clause -> all.add(clause + ", which it does not know"));
+    return all;
   }
 
   /**

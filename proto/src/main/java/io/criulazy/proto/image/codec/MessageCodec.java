@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * Reads and writes one kind of record as a protobuf (proto2) message. Fields are written in the
- * order of their numbers, as CRIU writes them; fields that the record does not have are skipped.
- * Immutable; any thread.
+ * order of their numbers, as CRIU writes them; fields that the record does not have are skipped,
+ * and the reader is told. Immutable; any thread.
  *
  * @param <T> a public record whose components all have a {@link Field} number
  */
@@ -57,12 +57,14 @@ public final class MessageCodec<T extends Record> {
   /**
    * Reads a message.
    *
+   * @param unknown told of fields that are skipped
    * @throws MalformedMessageException when the bytes are no such message
    */
-  public T decode(byte[] buffer, int offset, int length) throws MalformedMessageException {
+  public T decode(byte[] buffer, int offset, int length, UnknownFields unknown)
+      throws MalformedMessageException {
     CodedInputStream in = CodedInputStream.newInstance(buffer, offset, length);
     try {
-      T message = read(in);
+      T message = read(in, unknown);
       in.checkLastTagWas(0);
       return message;
     } catch (IOException e) {
@@ -89,14 +91,15 @@ public final class MessageCodec<T extends Record> {
     return bytes.toByteArray();
   }
 
-  T read(CodedInputStream in) throws IOException {
+  T read(CodedInputStream in, UnknownFields unknown) throws IOException {
     Object[] values = new Object[fields.size()];
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       int field = indexOf(WireFormat.getTagFieldNumber(tag));
       if (field < 0) {
+        unknown.skipped(type, WireFormat.getTagFieldNumber(tag));
         skip(in, tag);
       } else {
-        values[field] = readField(in, fields.get(field), tag, values[field]);
+        values[field] = readField(in, fields.get(field), tag, values[field], unknown);
       }
     }
     return build(values);
@@ -117,14 +120,15 @@ public final class MessageCodec<T extends Record> {
     return -1;
   }
 
-  private Object readField(CodedInputStream in, MessageField field, int tag, Object before)
+  private Object readField(
+      CodedInputStream in, MessageField field, int tag, Object before, UnknownFields unknown)
       throws IOException {
     int wireType = WireFormat.getTagWireType(tag);
     if (field.isPackedAs(wireType)) {
       List<Object> values = listOf(before);
       int outer = in.pushLimit(in.readRawVarint32());
       while (!in.isAtEnd()) {
-        values.add(field.read(in));
+        values.add(field.read(in, unknown));
       }
       in.popLimit(outer);
       return values;
@@ -134,7 +138,7 @@ public final class MessageCodec<T extends Record> {
           "%s.%s is written as wire type %d"
               .formatted(type.getSimpleName(), field.name(), wireType));
     }
-    Object value = field.read(in);
+    Object value = field.read(in, unknown);
     return switch (field.shape()) {
       case REQUIRED -> value;
       case OPTIONAL -> Shape.present(field.componentType(), value);

@@ -63,13 +63,13 @@ final class MessageField {
         && wireType() != WireFormat.WIRETYPE_LENGTH_DELIMITED;
   }
 
-  Object read(CodedInputStream in) throws IOException {
+  Object read(CodedInputStream in, UnknownFields unknown) throws IOException {
     if (message == null) {
       return scalar.read(in);
     }
     int length = in.readRawVarint32();
     int outer = in.pushLimit(length);
-    Object value = message.read(in);
+    Object value = message.read(in, unknown);
     in.checkLastTagWas(0);
     in.popLimit(outer);
     return value;
