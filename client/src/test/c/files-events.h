@@ -47,6 +47,22 @@ static void check_events(void)
 	EXPECT(read(13, &info, sizeof(info)) == sizeof(info) && info.ssi_signo == SIGUSR1);
 }
 
+/* Of one by one: images of criu can't tell. */
+static void open_semaphores(void)
+{
+	at(10, eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK));
+	at(11, eventfd(3, EFD_NONBLOCK));
+}
+
+static void check_semaphores(void)
+{
+	uint64_t count;
+	for (int i = 0; i < 3; i++)
+		EXPECT(read(10, &count, 8) == 8 && count == 1);
+	EXPECT(read(10, &count, 8) < 0 && errno == EAGAIN);
+	EXPECT(read(11, &count, 8) == 8 && count == 3);
+}
+
 static void open_timers(void)
 {
 	struct itimerspec far = {{3, 5}, {1000, 5}}, due = {{0, 300000000}, {0, 1000}}, once = {{0, 0}, {0, 1000}};
@@ -142,6 +158,8 @@ static void open_watches(void)
 	own->ports[0] = MUST(inotify_add_watch(10, "watched", IN_CREATE | IN_ONLYDIR));
 	own->ports[1] = MUST(inotify_add_watch(10, "watched/file", IN_OPEN | IN_MODIFY));
 	MUST(inotify_rm_watch(10, 1));
+	char ignored[64];
+	MUST(read(10, ignored, sizeof(ignored)));
 }
 
 static void check_watches(void)

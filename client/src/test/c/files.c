@@ -66,6 +66,30 @@ static void check_parents(void)
 	EXPECT(writes(31, "last"));
 }
 
+/* ---- another root directory ---- */
+
+static void open_root(void)
+{
+	MUST(mkdir("jail", 0700));
+	MUST(mkdir("jail/in", 0700));
+	at(10, open("jail/in/file", O_RDWR | O_CREAT, 0600));
+	struct stat s;
+	MUST(stat("jail", &s));
+	own->ports[0] = s.st_ino;
+	MUST(chroot("jail"));
+	MUST(chdir("/in"));
+}
+
+static void check_root(void)
+{
+	struct stat s;
+	char path[64];
+	EXPECT(stat("/", &s) == 0 && s.st_ino == own->ports[0]);
+	EXPECT(getcwd(path, sizeof(path)) && !strcmp(path, "/in"));
+	EXPECT(!access("/in/file", F_OK) && !access("file", F_OK) && access("/proc", F_OK) && access("../../bin", F_OK));
+	EXPECT(writes(10, "x"));
+}
+
 /* ---- what somebody else has to give ---- */
 
 static void open_streams(void)
@@ -111,12 +135,14 @@ static const struct kind {
 	{"pipes", open_pipes, check_pipes, 0, 0, 0},
 	{"fifos", open_fifos, check_fifos, 0, 0, 0},
 	{"events", open_events, check_events, 0, 0, 0},
+	{"semaphores", open_semaphores, check_semaphores, 0, 0, 0},
 	{"timers", open_timers, check_timers, 0, 0, 0},
 	{"polls", open_polls, check_polls, 0, 0, 0},
 	{"watches", open_watches, check_watches, 0, 0, 0},
 	{"owners", open_owners, check_owners, 0, 0, 0},
 	{"unix", open_unix, check_unix, 0, 0, 0},
 	{"inet", open_inet, check_inet, 0, 0, 0},
+	{"root", open_root, check_root, 0, 0, 0},
 	{"shared", open_shared, check_parents, open_parents, open_childs, check_childs},
 	{"streams", open_streams, check_streams, 0, 0, 0},
 	{"refused", open_refused, check_refused, 0, 0, 0},

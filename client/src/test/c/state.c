@@ -1,22 +1,33 @@
 /*
  * A process with a bit of everything that a process can have beside pages and open files, and that knows it.
  *
- * usage: state FILE [threads=N] [ignore-sigtrap=0|1]
+ * usage: state FILE [threads=N] [ignore-sigtrap=0|1] [guards=0|1] [user=UID]
+ *        [personality=0|1] [wipe-on-fork=0|1]
  *   threads  that wait in a futex, each with a name, a signal mask, an alternate stack of its own
+ *   guards   have pages of MADV_GUARD_INSTALL
+ *   user     be somebody else, with some capabilities left
+ *   personality, wipe-on-fork  1: have what criu's restore, and criu's dump, forget
  * After "go" each thread and the process compare what they have with what they had.
  */
 #define _GNU_SOURCE
 #include "verdict.h"
+#include <linux/capability.h>
 #include <linux/futex.h>
+#include <linux/rseq.h>
+#include <linux/securebits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
+#include <asm/prctl.h>
 #include <sys/auxv.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #define MUST(condition, ...)                        \
 	do {                                        \
@@ -32,6 +43,8 @@ static uint32_t gate;
 static __thread uint64_t own = 42;
 static volatile sig_atomic_t got_signal, got_value, on_stack, alarms, posix_alarms, order_wrong;
 static char *thread_stack_low;
+extern const ptrdiff_t __rseq_offset;
+extern const unsigned __rseq_size;
 
 static void on_queued(int signal, siginfo_t *info, void *context)
 {
@@ -66,7 +79,21 @@ struct thread_state {
 	char name[16];
 	void *robust;
 	size_t robust_bytes;
+	unsigned long gs;
+	uint32_t protection_keys, mxcsr;
+	int rseq_registered, slack;
 };
+
+static struct rseq *rseq_area(void)
+{
+	return (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+}
+
+/* The kernel says EBUSY when the same area is registered already. */
+static int is_rseq_registered(void)
+{
+	return __rseq_size && syscall(SYS_rseq, rseq_area(), 32, 0, 0x53053053) < 0 && errno == EBUSY;
+}
 
 static void look(struct thread_state *s)
 {
@@ -77,6 +104,49 @@ static void look(struct thread_state *s)
 	sigaltstack(0, &s->stack);
 	prctl(PR_GET_NAME, s->name);
 	syscall(SYS_get_robust_list, 0, &s->robust, &s->robust_bytes);
+	syscall(SYS_arch_prctl, ARCH_GET_GS, &s->gs);
+	if (__builtin_cpu_supports("pku"))
+		__asm__ volatile("rdpkru" : "=a"(s->protection_keys) : "c"(0) : "rdx");
+	s->mxcsr = __builtin_ia32_stmxcsr();
+	s->rseq_registered = is_rseq_registered();
+}
+
+/* A thread that ends with a robust mutex leaves it to the next one, which is told so. */
+static pthread_mutex_t robust;
+
+static void *end_with_mutex(void *unused)
+{
+	(void)unused;
+	pthread_mutex_lock(&robust);
+	add(&verdict->done_command, 1);
+	while (__atomic_load_n(&gate, __ATOMIC_SEQ_CST) == 0)
+		syscall(SYS_futex, &gate, FUTEX_WAIT, 0, 0, 0, 0);
+	return 0;
+}
+
+/* Waits in a handler, on an alternate stack that nobody else may use meanwhile. */
+static void on_handler_thread(int signal)
+{
+	char here;
+	stack_t now;
+	(void)signal;
+	add(&verdict->done_command, 1);
+	while (__atomic_load_n(&gate, __ATOMIC_SEQ_CST) == 0)
+		syscall(SYS_futex, &gate, FUTEX_WAIT, 0, 0, 0, 0);
+	MUST(!sigaltstack(0, &now) && (now.ss_flags & SS_ONSTACK), "the thread is on no alternate stack");
+	MUST(&here >= (char *)now.ss_sp && &here < (char *)now.ss_sp + now.ss_size, "it is on another stack");
+}
+
+static void *wait_in_handler(void *unused)
+{
+	stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536}, after;
+	(void)unused;
+	sigaltstack(&stack, 0);
+	double before = verdict->pid * 1.5;
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGRTMIN + 4);
+	MUST(before == verdict->pid * 1.5, "a vector register behind a handler");
+	MUST(!sigaltstack(0, &after) && after.ss_sp == stack.ss_sp && !(after.ss_flags & SS_ONSTACK), "stack behind a handler");
+	return 0;
 }
 
 static void *thread_main(void *argument)
@@ -96,6 +166,10 @@ static void *thread_main(void *argument)
 	own = word_of(k, 1);
 	for (int i = 0; i < 512; i++)
 		pattern[i] = word_of(k, i);
+	syscall(SYS_arch_prctl, ARCH_SET_GS, pattern + k % 512);
+	if (__builtin_cpu_supports("pku"))
+		__asm__ volatile("wrpkru" : : "a"(0x55555554 - (k % 2 << 30)), "c"(0), "d"(0));
+	__builtin_ia32_ldmxcsr(0x1f80 | (k % 4) << 13); /* rounding */
 	look(&before);
 	add(&verdict->done_command, 1);
 	while (__atomic_load_n(&gate, __ATOMIC_SEQ_CST) == 0)
@@ -103,6 +177,8 @@ static void *thread_main(void *argument)
 	look(&after);
 	MUST(!memcmp(&before, &after, sizeof(before)), "thread %lu is not what it was: tid %d, was %d; name %s, was %s", k,
 	     after.tid, before.tid, after.name, before.name);
+	MUST(after.rseq_registered && rseq_area()->cpu_id < 4096, "thread %lu has no rseq area", k);
+	__builtin_ia32_ldmxcsr(0x1f80);
 	MUST(own == word_of(k, 1), "thread %lu: its own variable is %lx", k, own);
 	for (int i = 0; i < 512; i++)
 		MUST(pattern[i] == word_of(k, i), "thread %lu: word %d of its stack", k, i);
@@ -137,11 +213,13 @@ static void *vectors(void *argument)
 
 struct state {
 	mode_t umask;
-	char cwd[512], exe[512], command[512];
+	char cwd[512], exe[512], command[512], environment[1024];
 	struct rlimit limits[RLIM_NLIMITS];
 	uid_t uid[3];
 	gid_t gid[3];
-	int groups, dumpable, nice, no_new_privs, subreaper, thp, oom;
+	int groups, dumpable, nice, no_new_privs, subreaper, thp, oom, personality, securebits, policy, fsuid;
+	uint64_t bounding, ambient;
+	struct __user_cap_data_struct capabilities[2];
 	unsigned long auxv_entry, auxv_random;
 	void *brk;
 	struct sigaction actions[65];
@@ -166,6 +244,7 @@ static void look_at_process(struct state *s)
 	if (!getcwd(s->cwd, sizeof(s->cwd)) || readlink("/proc/self/exe", s->exe, sizeof(s->exe) - 1) < 0)
 		MUST(0, "cwd or exe");
 	slurp("/proc/self/cmdline", s->command, sizeof(s->command));
+	slurp("/proc/self/environ", s->environment, sizeof(s->environment));
 	for (int i = 0; i < (int)RLIM_NLIMITS; i++)
 		getrlimit(i, &s->limits[i]);
 	getresuid(&s->uid[0], &s->uid[1], &s->uid[2]);
@@ -179,6 +258,16 @@ static void look_at_process(struct state *s)
 	char oom[32];
 	slurp("/proc/self/oom_score_adj", oom, sizeof(oom));
 	s->oom = atoi(oom);
+	s->personality = personality(0xffffffff);
+	s->securebits = prctl(PR_GET_SECUREBITS);
+	s->policy = sched_getscheduler(0);
+	s->fsuid = syscall(SYS_setfsuid, -1);
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	syscall(SYS_capget, &header, s->capabilities);
+	for (int i = 0; i <= CAP_LAST_CAP; i++) {
+		s->bounding |= (uint64_t)(prctl(PR_CAPBSET_READ, i) == 1) << i;
+		s->ambient |= (uint64_t)(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) == 1) << i;
+	}
 	s->auxv_entry = getauxval(AT_ENTRY);
 	s->auxv_random = getauxval(AT_RANDOM);
 	s->brk = sbrk(0);
@@ -202,6 +291,120 @@ static uint64_t monotonic_ns(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Mappings that differ in what VmFlags of smaps tell: after a restore they still do. */
+#define FLAGGED 9
+
+struct flagged {
+	char *at[FLAGGED];
+	char flags[FLAGGED][128];
+};
+
+static char *map_anonymous(int flags)
+{
+	char *m = mmap(0, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	m[0] = 1;
+	return m;
+}
+
+static void map_flagged(struct flagged *f, int wipe)
+{
+	const int advice[] = {MADV_SEQUENTIAL, MADV_RANDOM,	 MADV_DONTFORK, MADV_DONTDUMP,
+				     MADV_HUGEPAGE,   MADV_NOHUGEPAGE, wipe ? MADV_WIPEONFORK : MADV_NORMAL};
+	for (int i = 0; i < 7; i++) {
+		f->at[i] = map_anonymous(0);
+		MUST(!madvise(f->at[i], 8 * PAGE, advice[i]), "madvise(%d)", advice[i]);
+	}
+	f->at[7] = map_anonymous(MAP_NORESERVE);
+	/* What is inaccessible below it may come near, and nothing else fits in between. */
+	char *room = mmap(0, 64 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	f->at[8] = mmap(room + 62 * PAGE, 2 * PAGE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
+	munmap(room + PAGE, 61 * PAGE);
+	MUST(f->at[8] != MAP_FAILED, "a mapping that grows");
+	write_page(f->at[8], 800);
+}
+
+/* Without those that laziness and tracking add while they are under way. */
+static void look_at_flags(struct flagged *f)
+{
+	char line[512], flag[4];
+	int which = -1, at;
+	memset(f->flags, 0, sizeof(f->flags));
+	FILE *smaps = fopen("/proc/self/smaps", "r");
+	while (smaps && fgets(line, sizeof(line), smaps)) {
+		unsigned long start, end;
+		char mode[8];
+		if (sscanf(line, "%lx-%lx %7s", &start, &end, mode) == 3) {
+			which = -1;
+			for (int i = 0; i < FLAGGED; i++)
+				if ((unsigned long)f->at[i] >= start && (unsigned long)f->at[i] < end)
+					which = i;
+		}
+		if (which >= 0 && !strncmp(line, "VmFlags:", 8))
+			for (char *rest = line + 8; sscanf(rest, " %3s%n", flag, &at) == 1; rest += at)
+				if (!strstr("um uw ui sd ac", flag) && strlen(f->flags[which]) < 120)
+					strcat(strcat(f->flags[which], flag), " ");
+	}
+	if (smaps)
+		fclose(smaps);
+}
+
+static void check_flagged(struct flagged *before)
+{
+	static struct flagged after;
+	memcpy(after.at, before->at, sizeof(after.at));
+	look_at_flags(&after);
+	for (int i = 0; i < FLAGGED; i++)
+		MUST(!strcmp(before->flags[i], after.flags[i]) && after.flags[i][0], "flags of mapping %d were %s, are %s", i,
+		     before->flags[i], after.flags[i]);
+	MUST(!bad_words(before->at[8], 800), "a page of a mapping that grows");
+	for (int i = 1; i < 20; i++)
+		*(volatile char *)(before->at[8] - i * PAGE) = i;
+	pid_t child = fork();
+	if (!child)
+		_exit(before->at[6][0]);
+	int status;
+	MUST(waitpid(child, &status, 0) == child && status == !strstr(after.flags[6], "wf") << 8, "memory that is wiped on fork");
+}
+
+/* The second of three pages can't be touched, and costs no mapping. */
+static char *map_guarded(void)
+{
+	char *m = map_anonymous(0);
+	write_page(m, 900);
+	write_page(m + 2 * PAGE, 902);
+	MUST(!madvise(m + PAGE, PAGE, 102 /* MADV_GUARD_INSTALL */), "MADV_GUARD_INSTALL");
+	return m;
+}
+
+static void check_guarded(char *m)
+{
+	int pipes[2];
+	MUST(!bad_words(m, 900) && !bad_words(m + 2 * PAGE, 902), "pages around a guard");
+	MUST(!pipe(pipes) && write(pipes[1], m + PAGE, 1) < 0 && errno == EFAULT, "a guard page can be read");
+	MUST(!madvise(m + PAGE, PAGE, 103 /* MADV_GUARD_REMOVE */) && !m[PAGE], "MADV_GUARD_REMOVE");
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+/* Somebody else, who keeps a few capabilities; as root it drops and hands down some. */
+static void set_credentials(uint64_t user)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2] = {{0}};
+	MUST(!prctl(PR_CAPBSET_DROP, CAP_SYS_TIME), "a capability of the bounding set");
+	if (user) {
+		MUST(!prctl(PR_SET_SECUREBITS, SECBIT_KEEP_CAPS), "PR_SET_SECUREBITS");
+		MUST(!setresgid(user, user + 1, user + 2) && !setresuid(user, user, user + 2), "setresuid");
+	}
+	syscall(SYS_capget, &header, data);
+	data[0].permitted &= ~(1u << CAP_SYS_TIME | 1u << CAP_SYS_BOOT);
+	data[0].effective = data[0].permitted & ~(1u << CAP_KILL);
+	data[0].inheritable = 1u << CAP_NET_BIND_SERVICE;
+	MUST(!syscall(SYS_capset, &header, data), "capset");
+	MUST(!prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0), "an ambient capability");
 }
 
 struct memory {
@@ -267,6 +470,8 @@ int main(int argc, char **argv)
 	static struct state before, after;
 	static struct thread_state me, me_after;
 	static struct memory memory;
+	static struct flagged flagged;
+	char *guarded = 0;
 	static uint32_t stop;
 	char path[600];
 	if (argc < 2)
@@ -281,6 +486,10 @@ int main(int argc, char **argv)
 		if (write(file, page, sizeof(page)) != sizeof(page))
 			return 4;
 	map_all(&memory, file);
+	map_flagged(&flagged, option(argc, argv, "wipe-on-fork", 1));
+	look_at_flags(&flagged);
+	if (option(argc, argv, "guards", 0))
+		guarded = map_guarded();
 	close(file);
 
 	struct sigaction queued = {.sa_sigaction = on_queued, .sa_flags = SA_SIGINFO};
@@ -291,6 +500,8 @@ int main(int argc, char **argv)
 	sigaction(SIGUSR1, &stacked, 0);
 	sigaction(SIGALRM, &alarm_action, 0);
 	sigaction(SIGRTMIN + 2, &alarm_action, 0);
+	struct sigaction on_thread = {.sa_handler = on_handler_thread, .sa_flags = SA_ONSTACK};
+	sigaction(SIGRTMIN + 4, &on_thread, 0);
 	signal(SIGUSR2, SIG_IGN);
 	if (option(argc, argv, "ignore-sigtrap", 0)) /* criu's own dump takes that back */
 		signal(SIGTRAP, SIG_IGN);
@@ -307,11 +518,24 @@ int main(int argc, char **argv)
 	gid_t groups[] = {10, 20, 30};
 	MUST(!syscall(SYS_setgroups, 3, groups), "setgroups");
 
-	pthread_t *thread = calloc(threads + 1, sizeof(*thread));
+	if (option(argc, argv, "personality", 1))
+		MUST(personality(ADDR_NO_RANDOMIZE | SHORT_INODE) >= 0, "personality");
+	int oom = open("/proc/self/oom_score_adj", O_WRONLY);
+	MUST(write(oom, "321", 3) == 3 && !close(oom), "oom_score_adj");
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	set_credentials(option(argc, argv, "user", 0));
+
+	pthread_mutexattr_t attribute;
+	pthread_mutexattr_init(&attribute);
+	pthread_mutexattr_setrobust(&attribute, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&robust, &attribute);
+	pthread_t *thread = calloc(threads + 3, sizeof(*thread));
 	for (uint64_t k = 0; k < threads; k++)
 		pthread_create(&thread[k], 0, thread_main, (void *)k);
 	pthread_create(&thread[threads], 0, vectors, &stop);
-	while (verdict->done_command < threads + 1)
+	pthread_create(&thread[threads + 1], 0, end_with_mutex, 0);
+	pthread_create(&thread[threads + 2], 0, wait_in_handler, 0);
+	while (verdict->done_command < threads + 3)
 		nap();
 
 	/* Three queued signals that wait, and a timer of each kind that has gone off or will. */
@@ -325,6 +549,12 @@ int main(int argc, char **argv)
 		pthread_sigqueue(pthread_self(), SIGRTMIN + 1, (union sigval){.sival_int = 100 + i});
 	struct itimerval interval = {{0, 200000}, {0, 200000}};
 	setitimer(ITIMER_REAL, &interval, 0);
+	struct itimerval far = {{7, 0}, {5000, 0}};
+	setitimer(ITIMER_VIRTUAL, &far, 0);
+	setitimer(ITIMER_PROF, &far, 0);
+	struct sigevent none = {.sigev_notify = SIGEV_NONE};
+	struct itimerspec cpu_time = {{5, 0}, {4000, 0}};
+	timer_t of_cpu, to_thread;
 	timer_t timers[3];
 	for (int i = 0; i < 3; i++) {
 		struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 2, .sigev_value.sival_int = i};
@@ -334,6 +564,10 @@ int main(int argc, char **argv)
 	struct itimerspec later = {{0, 0}, {3600, 0}}, soon = {{0, 100000000}, {0, 100000000}};
 	timer_settime(timers[0], 0, &later, 0);
 	timer_settime(timers[2], 0, &soon, 0);
+	MUST(!timer_create(CLOCK_PROCESS_CPUTIME_ID, &none, &of_cpu) && !timer_settime(of_cpu, 0, &cpu_time, 0), "timer");
+	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN + 5};
+	event._sigev_un._tid = syscall(SYS_gettid);
+	MUST(!timer_create(CLOCK_REALTIME, &event, &to_thread) && !timer_settime(to_thread, 0, &cpu_time, 0), "timer");
 
 	look_at_process(&before);
 	look(&me);
@@ -361,6 +595,14 @@ int main(int argc, char **argv)
 	SAME(subreaper);
 	SAME(thp);
 	SAME(oom);
+	SAME(environment);
+	SAME(personality);
+	SAME(securebits);
+	SAME(policy);
+	SAME(fsuid);
+	SAME(bounding);
+	SAME(ambient);
+	SAME(capabilities);
 	SAME(auxv_entry);
 	SAME(auxv_random);
 	SAME(brk);
@@ -374,14 +616,18 @@ int main(int argc, char **argv)
 	gid_t groups_after[8];
 	MUST(getgroups(8, groups_after) == 3 && groups_after[2] == 30, "groups");
 	check_memory(&memory);
+	check_flagged(&flagged);
+	if (guarded)
+		check_guarded(guarded);
 	MUST(deep(100) > 1, "the stack does not grow");
 	MUST(sbrk(64 * PAGE) == before.brk && (memset(before.brk, 7, 64 * PAGE), 1), "the heap does not grow");
 
 	__atomic_store_n(&gate, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
 	syscall(SYS_futex, &gate, FUTEX_WAKE, 1 << 30, 0, 0, 0);
-	for (uint64_t k = 0; k <= threads; k++)
+	for (uint64_t k = 0; k < threads + 3; k++)
 		pthread_join(thread[k], 0);
+	MUST(pthread_mutex_lock(&robust) == EOWNERDEAD, "a robust mutex whose owner has ended");
 
 	pthread_sigmask(SIG_UNBLOCK, &blocked, 0);
 	MUST(got_signal == 3 && got_value == 102 && !order_wrong, "%d queued signals came", (int)got_signal);
@@ -394,6 +640,10 @@ int main(int argc, char **argv)
 	struct itimerspec left;
 	MUST(!timer_gettime(timers[0], &left) && left.it_value.tv_sec > 3500 && left.it_value.tv_sec <= 3600, "long timer");
 	MUST(timer_gettime(timers[1], &left) == -1 && errno == EINVAL, "a timer that was deleted");
+	MUST(!timer_gettime(of_cpu, &left) && left.it_value.tv_sec > 3900 && left.it_interval.tv_sec == 5, "timer of CPU time");
+	MUST(!timer_gettime(to_thread, &left) && left.it_value.tv_sec > 3900 && left.it_interval.tv_sec == 5, "thread's timer");
+	for (int i = ITIMER_VIRTUAL; i <= ITIMER_PROF; i++)
+		MUST(!getitimer(i, &far) && far.it_value.tv_sec > 4900 && far.it_interval.tv_sec == 7, "interval timer %d", i);
 	MUST(!timer_gettime(timers[2], &left) && left.it_interval.tv_nsec == 100000000, "interval of a timer");
 	verdict->state = 2;
 	for (;;)

@@ -1,6 +1,10 @@
 package io.criulazy.client.dump;
 
 import io.criulazy.client.sys.KernelFeatures;
+import io.criulazy.client.sys.SyscallNumbers;
+import io.criulazy.client.trace.InterruptedCalls;
+import io.criulazy.client.trace.TracedProcess;
+import io.criulazy.client.trace.TracedThread;
 import io.criulazy.client.trace.TracedTree;
 import io.criulazy.client.trace.Tracer;
 import io.criulazy.daemon.receive.Staging;
@@ -19,6 +23,14 @@ import java.util.stream.Stream;
 public final class NativeDump implements DumpEngine {
   /** Of {@link #name}. */
   public static final String NAME = "native";
+
+  private static final List<Integer> NOT_REPEATED_BY_THE_KERNEL =
+      List.of(
+          SyscallNumbers.EPOLL_WAIT,
+          SyscallNumbers.EPOLL_PWAIT,
+          SyscallNumbers.EPOLL_PWAIT2,
+          SyscallNumbers.RT_SIGTIMEDWAIT,
+          SyscallNumbers.IO_GETEVENTS);
 
   @Override
   public String name() {
@@ -49,6 +61,7 @@ public final class NativeDump implements DumpEngine {
       log.say("process %d: %d processes are stopped", request.pid(), tree.processes().size());
       tracer.run(
           () -> {
+            repeatInterruptedCalls(tree);
             new TreeDump(tree, staging.resolve(""), stopped, log).write();
             return null;
           });
@@ -57,6 +70,15 @@ public final class NativeDump implements DumpEngine {
       log.say("process %d: dumped into %s", request.pid(), request.imagesDir());
     }
     killed.await();
+  }
+
+  /** Neither who is left running nor who is restored is to see that it was stopped. */
+  private static void repeatInterruptedCalls(TracedTree tree) throws IOException {
+    for (TracedProcess process : tree.processes()) {
+      for (TracedThread thread : process.threads()) {
+        InterruptedCalls.repeat(thread, NOT_REPEATED_BY_THE_KERNEL);
+      }
+    }
   }
 
   /** The inventory last: a directory without one is not taken for images. */

@@ -63,7 +63,7 @@ public record ProcessSurvey(
         Mappings.of(pid, files, refusals),
         place(pid, "exe", files),
         openFiles.of(pid),
-        fs(pid, files, refusals));
+        fs(pid, files));
   }
 
   /** The threads that it has now. */
@@ -124,10 +124,7 @@ public record ProcessSurvey(
     return Files.exists(Path.of("/proc/self/task", tid));
   }
 
-  private static FsContext fs(int pid, FileTable files, Refusals refusals) throws IOException {
-    if (!FileStatus.of(ProcFile.path(pid, "root")).isSameFile(FileStatus.of(Path.of("/")))) {
-      refusals.add("process %d has another root directory".formatted(pid));
-    }
+  private static FsContext fs(int pid, FileTable files) throws IOException {
     int umask = Integer.parseInt(ProcFile.keys(pid, "status").get("Umask"), 8);
     return new FsContext(
         place(pid, "cwd", files), place(pid, "root", files), OptionalInt.of(umask));

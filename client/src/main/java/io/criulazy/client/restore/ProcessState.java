@@ -36,6 +36,7 @@ final class ProcessState {
   private static final int SIGSTOP = 19;
   private static final int TIMER_BYTES = 32;
   private static final int MM_MAP_BYTES = 104;
+  private static final long NO_CHANGE = -1;
 
   private final Workshop workshop;
   private final SavedTree tree;
@@ -64,9 +65,10 @@ final class ProcessState {
   void describeMemory() throws IOException {
     Mm mm = task.mm();
     String path = tree.path(mm.exeFileId());
-    long exe =
-        workshop.must(
-            "open of " + path, SyscallNumbers.OPENAT, AT_FDCWD, workshop.put(path), O_CLOEXEC, 0);
+    // The kernel refuses to change to what is mapped already, as with a JVM that is restored by its
+    // like.
+    Path own = Files.readSymbolicLink(Path.of("/proc/" + task.pid() + "/exe"));
+    long exe = own.equals(Path.of(path)) ? NO_CHANGE : open(path);
     ByteBuffer auxv = ForeignMemory.layout(mm.auxv().size() * Long.BYTES);
     mm.auxv().forEach(auxv::putLong);
     ByteBuffer map = ForeignMemory.layout(MM_MAP_BYTES);
@@ -82,12 +84,19 @@ final class ProcessState {
         workshop.put(map.array()),
         MM_MAP_BYTES,
         0);
-    workshop.must("close", SyscallNumbers.CLOSE, exe);
+    if (exe != NO_CHANGE) {
+      workshop.must("close", SyscallNumbers.CLOSE, exe);
+    }
     workshop.must(
         "prctl(PR_SET_THP_DISABLE)",
         SyscallNumbers.PRCTL,
         PR_SET_THP_DISABLE,
         mm.thpDisabled().orElse(false) ? 1 : 0);
+  }
+
+  private long open(String path) throws IOException {
+    return workshop.must(
+        "open of " + path, SyscallNumbers.OPENAT, AT_FDCWD, workshop.put(path), O_CLOEXEC, 0);
   }
 
   /** Begins a session, if it has one of its own. The task is its parent's child already. */
@@ -136,16 +145,21 @@ final class ProcessState {
     workshop.flush();
   }
 
+  /** Where it works; paths of the images can't be used any more from here on. */
   void setPlace() throws IOException {
     String directory = tree.path(task.fs().cwdId());
     workshop.must("chdir to " + directory, SyscallNumbers.CHDIR, workshop.put(directory));
+    String root = tree.path(task.fs().rootId());
+    if (!root.equals("/")) {
+      workshop.must("chroot to " + root, SyscallNumbers.CHROOT, workshop.put(root));
+    }
     if (task.fs().umask().isPresent()) {
       workshop.must("umask", SyscallNumbers.UMASK, task.fs().umask().getAsInt());
     }
   }
 
   void setPersonality() throws IOException {
-    workshop.must("personality", SyscallNumbers.PERSONALITY, core.personality());
+    workshop.must("personality", SyscallNumbers.PERSONALITY, personality(core.personality()));
     if (core.childSubreaper().orElse(false)) {
       workshop.must(
           "prctl(PR_SET_CHILD_SUBREAPER)", SyscallNumbers.PRCTL, PR_SET_CHILD_SUBREAPER, 1);
@@ -156,6 +170,17 @@ final class ProcessState {
           Path.of("/proc/" + task.pid() + "/oom_score_adj"),
           Integer.toString(core.oomScoreAdj().getAsInt()).getBytes(StandardCharsets.US_ASCII));
     }
+  }
+
+  /**
+   * criu writes the hexadecimal digits that /proc tells as if they were decimal, and does not use
+   * the number. Flags are in the upper half: a number of flags alone never looks like that, and
+   * flags read as decimal always do.
+   */
+  static int personality(int saved) {
+    boolean readAsDecimal =
+        (saved & 0xFFFF) != 0 && saved % 10_000 == 0 && saved > 0 && saved < 100_000_000;
+    return readAsDecimal ? Integer.parseUnsignedInt(Integer.toString(saved), 16) : saved;
   }
 
   /** Each bit is the command that registers the process for it. */
@@ -211,11 +236,25 @@ final class ProcessState {
       return;
     }
     TaskTimers timers = core.timers().get();
-    setTimer(0, timers.real());
+    setTimer(0, running(timers.real()));
     setTimer(1, timers.virtual());
     setTimer(2, timers.profiling());
     workshop.flush();
     new PosixTimers(workshop).set(timers.posix());
+  }
+
+  /**
+   * A timer whose signal was on its way has no time left and an interval, which the kernel would
+   * start with the signal's delivery. No timer that stands still looks like that.
+   */
+  private static IntervalTimer running(IntervalTimer saved) {
+    return saved.valueSeconds() == 0 && saved.valueMicroseconds() == 0
+        ? new IntervalTimer(
+            saved.intervalSeconds(),
+            saved.intervalMicroseconds(),
+            saved.intervalSeconds(),
+            saved.intervalMicroseconds())
+        : saved;
   }
 
   private void setTimer(int which, IntervalTimer timer) throws IOException {

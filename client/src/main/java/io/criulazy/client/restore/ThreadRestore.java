@@ -19,6 +19,7 @@ import io.criulazy.proto.image.task.SignalQueue;
 import io.criulazy.proto.image.task.ThreadCore;
 import io.criulazy.proto.image.task.ThreadInfoX86;
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /** Gives a thread of a husk the state of a recorded one. */
 final class ThreadRestore {
@@ -28,6 +29,7 @@ final class ThreadRestore {
   private static final int STACK_BYTES = 24;
   private static final int AREA_BYTES = 16384;
   private static final int SIGINFO_SIGNAL_AT = 0;
+  private static final RseqArea NO_SEQUENCES = new RseqArea(0, 0, 0, OptionalLong.empty());
 
   private final Workshop workshop;
   private final ThreadCore thread;
@@ -61,8 +63,8 @@ final class ThreadRestore {
           thread.robustList(),
           thread.robustListLength());
     }
-    if (thread.rseq().isPresent()) {
-      RseqArea rseq = thread.rseq().get();
+    RseqArea rseq = thread.rseq().orElse(NO_SEQUENCES);
+    if (rseq.address() != 0) { // criu writes an empty one, too
       workshop.later("rseq", SyscallNumbers.RSEQ, rseq.address(), rseq.size(), 0, rseq.signature());
     }
     if (thread.alternateStack().isPresent()) {

@@ -31,6 +31,7 @@ public final class PagemapScan implements AutoCloseable {
 
   private final int fd;
   private final String subject;
+  private final boolean tellsGuards;
   private final NativeBuffer argument = new NativeBuffer(ARGUMENT_BYTES);
   private final NativeBuffer regions = new NativeBuffer(REGIONS * REGION_BYTES);
 
@@ -40,6 +41,7 @@ public final class PagemapScan implements AutoCloseable {
     byte[] path = subject.getBytes(StandardCharsets.US_ASCII);
     NativeBuffer name = new NativeBuffer(path.length + 1).putBytes(0, path);
     fd = (int) SysException.check("open", subject, LibC.call(SyscallNumbers.OPEN, name.address()));
+    tellsGuards = tellsGuards(fd);
   }
 
   /**
@@ -47,40 +49,50 @@ public final class PagemapScan implements AutoCloseable {
    * page of zeros.
    */
   public void ownPages(long start, long end, Ranges ranges) throws java.io.IOException {
+    long without = FILE | ZERO_PAGE | (tellsGuards ? GUARD : 0);
+    walk(start, end, ranges, without, 0, PRESENT | SWAPPED);
+  }
+
+  /** Finds guard pages (MADV_GUARD_INSTALL). Kernels before Linux 6.15 do not tell: none then. */
+  public void guards(long start, long end, Ranges ranges) throws java.io.IOException {
+    if (tellsGuards) {
+      walk(start, end, ranges, 0, GUARD, 0);
+    }
+  }
+
+  private static boolean tellsGuards(int fd) {
+    NativeBuffer nothing =
+        new NativeBuffer(ARGUMENT_BYTES)
+            .putLong(0, ARGUMENT_BYTES)
+            .putLong(72, GUARD)
+            .putLong(88, GUARD);
+    return LibC.result(LibC.FUNCTIONS.ioctl(fd, PAGEMAP_SCAN, nothing.address())) >= 0;
+  }
+
+  /**
+   * Finds pages.
+   *
+   * @param without categories that they have not
+   * @param all categories that they have all of
+   * @param any categories of which they have one; 0 if none is asked for
+   */
+  private void walk(long start, long end, Ranges ranges, long without, long all, long any)
+      throws java.io.IOException {
+    argument.putLong(0, ARGUMENT_BYTES).putLong(40, regions.address()).putLong(48, REGIONS);
+    argument.putLong(64, without).putLong(72, without | all).putLong(80, any);
+    argument.putLong(88, FILE);
     for (long from = start; from != end; from = argument.getLong(WALK_END)) {
-      long count = scan(from, end);
+      argument.putLong(16, from).putLong(24, end).putLong(WALK_END, end);
+      long count =
+          SysException.check(
+              "ioctl(PAGEMAP_SCAN)",
+              subject,
+              LibC.result(LibC.FUNCTIONS.ioctl(fd, PAGEMAP_SCAN, argument.address())));
       for (int i = 0; i < count; i++) {
         int region = i * REGION_BYTES;
         ranges.range(regions.getLong(region), regions.getLong(region + 8));
       }
     }
-  }
-
-  /** Whether there are guard pages (MADV_GUARD_INSTALL). Kernels before Linux 6.15 do not tell. */
-  public boolean hasGuards(long start, long end) throws SysException {
-    NativeBuffer guards =
-        new NativeBuffer(ARGUMENT_BYTES)
-            .putLong(0, ARGUMENT_BYTES)
-            .putLong(16, start)
-            .putLong(24, end)
-            .putLong(40, regions.address())
-            .putLong(48, 1)
-            .putLong(72, GUARD)
-            .putLong(88, GUARD);
-    long result = LibC.result(LibC.FUNCTIONS.ioctl(fd, PAGEMAP_SCAN, guards.address()));
-    return result != -Errno.EINVAL
-        && SysException.check("ioctl(PAGEMAP_SCAN)", subject, result) > 0;
-  }
-
-  private long scan(long start, long end) throws SysException {
-    argument.putLong(0, ARGUMENT_BYTES).putLong(16, start).putLong(24, end).putLong(WALK_END, end);
-    argument.putLong(40, regions.address()).putLong(48, REGIONS);
-    argument.putLong(64, FILE | ZERO_PAGE).putLong(72, FILE | ZERO_PAGE);
-    argument.putLong(80, PRESENT | SWAPPED).putLong(88, FILE);
-    return SysException.check(
-        "ioctl(PAGEMAP_SCAN)",
-        subject,
-        LibC.result(LibC.FUNCTIONS.ioctl(fd, PAGEMAP_SCAN, argument.address())));
   }
 
   @Override

@@ -59,12 +59,14 @@ public final class SyscallNumbers {
   public static final int SETFSUID = 122;
   public static final int SETFSGID = 123;
   public static final int CAPSET = 126;
+  public static final int RT_SIGTIMEDWAIT = 128;
   public static final int RT_SIGQUEUEINFO = 129;
   public static final int SIGALTSTACK = 131;
   public static final int PERSONALITY = 135;
   public static final int SETPRIORITY = 141;
   public static final int MLOCK = 149;
   public static final int PRCTL = 157;
+  public static final int CHROOT = 161;
   public static final int ARCH_PRCTL = 158;
   public static final int GETTID = 186;
   public static final int SET_TID_ADDRESS = 218;
@@ -72,6 +74,7 @@ public final class SyscallNumbers {
   public static final int TIMER_SETTIME = 223;
   public static final int TIMER_DELETE = 226;
   public static final int CLOCK_GETTIME = 228;
+  public static final int EPOLL_WAIT = 232;
   public static final int EPOLL_CTL = 233;
   public static final int TGKILL = 234;
   public static final int INOTIFY_ADD_WATCH = 254;
@@ -82,6 +85,7 @@ public final class SyscallNumbers {
   public static final int TIMERFD_SETTIME = 286;
   public static final int ACCEPT4 = 288;
   public static final int SIGNALFD4 = 289;
+  public static final int EPOLL_PWAIT = 281;
   public static final int EVENTFD2 = 290;
   public static final int EPOLL_CREATE1 = 291;
   public static final int DUP3 = 292;
@@ -89,6 +93,7 @@ public final class SyscallNumbers {
   public static final int INOTIFY_INIT1 = 294;
   public static final int RT_TGSIGQUEUEINFO = 297;
   public static final int PRLIMIT64 = 302;
+  public static final int OPEN_BY_HANDLE_AT = 304;
   public static final int PROCESS_VM_READV = 310;
   public static final int PROCESS_VM_WRITEV = 311;
   public static final int SCHED_SETATTR = 314;
@@ -99,6 +104,7 @@ public final class SyscallNumbers {
   public static final int PIDFD_OPEN = 434;
   public static final int CLONE3 = 435;
   public static final int CLOSE_RANGE = 436;
+  public static final int EPOLL_PWAIT2 = 441;
   public static final int PIDFD_GETFD = 438;
   public static final int POLL = 7;
   public static final int GETPEERNAME = 52;

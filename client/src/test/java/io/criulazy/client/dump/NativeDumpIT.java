@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dumps of our own engine: criu restores them, and so does our own; else all stays as it was. */
 @Needs({Requirement.KERNEL, Requirement.CRIU, Requirement.GCC, Requirement.DISTRIBUTION})
@@ -48,14 +47,6 @@ class NativeDumpIT {
   @TempDir Path scratch;
 
   private final NativeDump engine = new NativeDump();
-
-  @Test
-  void criuRestoresAProcessThatIsInManyStates() throws IOException {
-    try (Stranger victim = Stranger.start(scratch, "states", "threads=64")) {
-      CriuRun.eagerRestore(dump(victim)).mustSucceed();
-      victim.finishUnharmed();
-    }
-  }
 
   /** Without what this criu does not restore on this kernel. */
   @ParameterizedTest
@@ -84,23 +75,9 @@ class NativeDumpIT {
   void ourOwnRestoreBringsAllKindsOfFilesBack(String kind) throws Exception {
     try (Stranger victim = Stranger.start(scratch, "files", kind)) {
       Path images = dump(victim);
-      try (Reaper reaper = new Reaper(restore(images, false))) {
+      try (Reaper reaper = new Reaper(restore(images))) {
         victim.finishUnharmed();
         assertThat(reaper.pid()).isEqualTo(victim.pid());
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"state", "tree"})
-  void ourOwnRestoreBringsProcessesBackLazily(String program) throws Exception {
-    try (Stranger victim = Stranger.start(scratch, program, "threads=8")) {
-      Path images = dump(victim);
-      try (LazyDaemon daemon = LazyDaemon.start(images);
-          Reaper reaper = new Reaper(restore(images, true))) {
-        victim.finishUnharmed();
-        assertThat(reaper.pid()).isEqualTo(victim.pid());
-        daemon.mustEndWell(Budget.ofSeconds(20));
       }
     }
   }
@@ -187,10 +164,10 @@ class NativeDumpIT {
     return request.imagesDir();
   }
 
-  private static int restore(Path images, boolean lazy) throws Exception {
+  private static int restore(Path images) throws Exception {
     RestoreRequest request =
         new RestoreRequest(
-            images, images, lazy, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
+            images, images, false, images.resolve("restore.log"), 2, List.of(), Caller.self(false));
     NativeRestore engine = new NativeRestore();
     assertThat(engine.refusals(request)).isEmpty();
     return engine.restore(request);

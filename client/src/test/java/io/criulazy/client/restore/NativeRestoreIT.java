@@ -48,16 +48,6 @@ class NativeRestoreIT {
   }
 
   @Test
-  void allThatAProcessCanHaveIsAsItWasEagerly() throws Exception {
-    roundTrip(false, "state", "threads=64");
-  }
-
-  @Test
-  void allThatAProcessCanHaveIsAsItWasLazily() throws Exception {
-    roundTrip(true, "state", "threads=8");
-  }
-
-  @Test
   void theCommandTakesThisEngineWhereItCoversAll() throws Exception {
     Path images = RoundTrip.images(scratch);
     try (Victim victim = Victim.start(scratch, "pages", "mib=16")) {
@@ -82,7 +72,7 @@ class NativeRestoreIT {
   @Test
   void oneImageIsRestoredManyTimesAndNothingIsLeft() throws Exception {
     Path images = RoundTrip.images(scratch);
-    try (Victim victim = Victim.start(scratch, "state", "threads=4")) {
+    try (Victim victim = Victim.start(scratch, "state", "threads=4", "wipe-on-fork=0")) {
       CriuRun.dump(victim, images);
       byte[] verdict = victim.verdict().bytes();
       OwnResources before = null;

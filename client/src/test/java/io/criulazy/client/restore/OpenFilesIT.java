@@ -13,6 +13,8 @@ import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Stranger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,23 +40,25 @@ class OpenFilesIT {
 
   @Test
   void weDumpAndRestore() throws Exception {
-    try (Stranger victim = startOurs()) {
+    try (Stranger victim = start(ours("semaphores"))) {
       restoreAndFinish(victim, dump(victim));
     }
   }
 
   @Test
   void weDumpAndCriuRestores() throws Exception {
-    try (Stranger victim = startOurs()) {
+    try (Stranger victim = start(ours())) {
       CriuRun.eagerRestore(dump(victim)).mustSucceed();
       victim.finishUnharmed();
     }
   }
 
-  private Stranger startOurs() {
-    return start(
-        "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "unix", "inet",
-        "owners", "shared");
+  private static String[] ours(String... more) {
+    List<String> kinds = new ArrayList<>(List.of(more));
+    Collections.addAll(
+        kinds, "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "watches",
+        "unix", "inet", "owners", "root", "shared");
+    return kinds.toArray(String[]::new);
   }
 
   private Stranger start(String... kinds) {

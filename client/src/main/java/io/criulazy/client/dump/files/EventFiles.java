@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -40,7 +41,7 @@ final class EventFiles {
   OptionalInt describe(Descriptor descriptor, FileOwner owner) throws IOException {
     int flags = descriptor.flags();
     return switch (descriptor.target().substring("anon_inode:".length())) {
-      case "[eventfd]" -> eventFd(descriptor, flags, owner);
+      case "[eventfd]" -> OptionalInt.of(eventFd(descriptor, flags, owner));
       case "[eventpoll]" -> OptionalInt.of(eventPoll(descriptor, flags, owner));
       case "[signalfd]" -> OptionalInt.of(signalFd(descriptor, flags, owner));
       case "[timerfd]" -> OptionalInt.of(timerFd(descriptor, flags, owner));
@@ -51,14 +52,13 @@ final class EventFiles {
     };
   }
 
-  private OptionalInt eventFd(Descriptor descriptor, int flags, FileOwner owner)
-      throws IOException {
-    if (descriptor.has("eventfd-semaphore") && !descriptor.value("eventfd-semaphore").equals("0")) {
-      refusals.add(descriptor + " is a semaphore, which the images can't tell");
-      return OptionalInt.empty();
-    }
+  private int eventFd(Descriptor descriptor, int flags, FileOwner owner) throws IOException {
+    // Linux before 6.5 does not tell.
+    boolean isSemaphore =
+        descriptor.has("eventfd-semaphore") && !descriptor.value("eventfd-semaphore").equals("0");
+    Optional<Boolean> semaphore = isSemaphore ? Optional.of(true) : Optional.empty();
     long counter = Long.parseUnsignedLong(descriptor.value("eventfd-count"), HEX);
-    return OptionalInt.of(table.add(id -> FileRecord.of(new EventFd(id, flags, owner, counter))));
+    return table.add(id -> FileRecord.of(new EventFd(id, flags, owner, counter, semaphore)));
   }
 
   private int signalFd(Descriptor descriptor, int flags, FileOwner owner) throws IOException {

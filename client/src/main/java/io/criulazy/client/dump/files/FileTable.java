@@ -12,11 +12,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.IntFunction;
 
 /** The files of a dump with their ids, as {@code files.img} will list them. One thread. */
@@ -33,6 +35,7 @@ public final class FileTable {
   private final SharedMemories memories = new SharedMemories();
   private final List<FileRecord> records = new ArrayList<>();
   private final Map<Inode, Integer> mapped = new HashMap<>();
+  private final Set<Long> aioRings = new HashSet<>();
   private int lastId;
 
   public FileTable(Refusals refusals) {
@@ -82,6 +85,14 @@ public final class FileTable {
     int id = add(number -> FileRecord.of(regular(number, name, 0, 0, status)));
     mapped.put(new Inode(status.device(), status.inode()), id);
     return id;
+  }
+
+  /**
+   * Whether the ring of an AIO context was not found in another process before. A context belongs
+   * to one process, and parents come before their children.
+   */
+  public boolean isFirstToMap(long ringInode) {
+    return aioRings.add(ringInode);
   }
 
   /** The same of shared memory that has no path. */

@@ -33,6 +33,7 @@ public final class OpenFiles {
   private final Refusals refusals;
   private final Pipes pipes;
   private final EventFiles events;
+  private final Inotifies inotifies;
   private final PathFiles paths;
   private final Sockets sockets;
   private final Map<Inode, List<Description>> descriptions = new HashMap<>();
@@ -46,6 +47,7 @@ public final class OpenFiles {
     this.refusals = refusals;
     this.pipes = new Pipes(table, refusals);
     this.events = new EventFiles(table, refusals);
+    this.inotifies = new Inotifies(table, refusals);
     this.paths = new PathFiles(table, refusals, pipes);
     this.sockets = new Sockets(table, refusals);
   }
@@ -134,6 +136,9 @@ public final class OpenFiles {
     }
     if (target.startsWith("socket:")) {
       return sockets.describe(descriptor, file, owner);
+    }
+    if (target.equals("anon_inode:inotify")) {
+      return inotifies.describe(descriptor, file, owner);
     }
     if (target.startsWith("anon_inode:")) {
       return events.describe(descriptor, owner);

@@ -5,6 +5,7 @@ import io.criulazy.client.dump.proc.Descriptor;
 import io.criulazy.client.dump.proc.FileStatus;
 import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.OpenedFile;
+import io.criulazy.client.sys.SocketOption;
 import io.criulazy.client.sys.SocketQueue;
 import io.criulazy.client.sys.UnixDiagnosis;
 import io.criulazy.proto.image.files.FileOwner;
@@ -36,6 +37,9 @@ final class UnixFiles {
   private static final int PERMISSIONS = 07777;
   private static final int NET_NAMESPACE = 2;
 
+  /** In fdinfo: how many descriptors wait in the queue. */
+  private static final String PASSED = "scm_fds";
+
   /** One that was added. */
   private record Added(Descriptor descriptor, int id, UnixDiagnosis.Socket socket) {}
 
@@ -62,6 +66,9 @@ final class UnixFiles {
     }
     SocketReader reader = new SocketReader(file);
     String cause = cause(socket, reader);
+    if (cause == null && socket.state() != LISTEN && socket.queued() != 0) {
+      cause = queueCause(descriptor, reader);
+    }
     if (cause != null) {
       refusals.add(descriptor + " " + cause);
       return OptionalInt.empty();
@@ -129,6 +136,16 @@ final class UnixFiles {
     return reader.isFiltered() ? "is a socket with a filter" : null;
   }
 
+  /** What is against what a socket holds, as far as that can be seen without touching it. */
+  private static String queueCause(Descriptor descriptor, SocketReader reader) throws IOException {
+    if (descriptor.has(PASSED) && !descriptor.value(PASSED).equals("0")) {
+      return "holds descriptors that were passed to it";
+    }
+    return reader.get(SocketOption.PASSCRED) != 0
+        ? "holds credentials that were passed to it"
+        : null;
+  }
+
   private static boolean isPath(UnixDiagnosis.Socket socket) {
     return socket.name().length > 0 && socket.name()[0] != 0;
   }
@@ -173,6 +190,11 @@ final class UnixFiles {
       } else if (peer.socket.peer() != inode
           && (socket.type() != DGRAM || peer.socket.name().length == 0)) {
         refusals.add(one.descriptor + " has a peer that can't be connected to");
+      }
+    }
+    for (Added one : added.values()) {
+      if (one.socket.type() == DGRAM && one.socket.queued() != 0 && !isOfPair(one)) {
+        refusals.add(one.descriptor + " holds packets, and nobody knows whose");
       }
     }
   }

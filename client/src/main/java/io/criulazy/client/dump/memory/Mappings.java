@@ -45,18 +45,26 @@ public final class Mappings {
     this.refusals = refusals;
   }
 
-  /** All of a process, ascending. */
+  /** All of a process, ascending; ranges of guard pages (MADV_GUARD_INSTALL) come last. */
   public static List<VmArea> of(int pid, FileTable files, Refusals refusals) throws IOException {
     Mappings mappings = new Mappings(pid, files, refusals);
     try (PagemapScan scan = new PagemapScan(pid)) {
+      List<VmArea> guards = new ArrayList<>();
       for (Smap map : Smap.all(pid)) {
         mappings.add(map);
-        if (!map.name().startsWith("[v") && scan.hasGuards(map.start(), map.end())) {
-          refusals.add("%s of process %d has guard pages".formatted(map, pid));
+        if (!map.name().startsWith("[v")) {
+          scan.guards(map.start(), map.end(), (start, end) -> guards.add(guard(start, end)));
         }
       }
+      mappings.areas.addAll(guards);
     }
     return mappings.areas;
+  }
+
+  /** As criu 4.2 has them: older ones refuse images with them, for they are not in order. */
+  private static VmArea guard(long start, long end) {
+    return new VmArea(
+        start, end, 0, 0, 0, 0, VmaStatus.GUARD, -1, OptionalLong.empty(), OptionalInt.empty());
   }
 
   private void add(Smap map) throws IOException {
@@ -68,6 +76,8 @@ public final class Mappings {
       refusals.add("%s of process %d %s".formatted(map, pid, unknown));
     } else if (map.name().startsWith("[vvar")) {
       addVvar(map);
+    } else if (map.name().startsWith(AIO)) {
+      addAioRing(map);
     } else if (map.inode() != 0) {
       areas.add(ofFile(map));
     } else {
@@ -93,15 +103,23 @@ public final class Mappings {
     if (map.name().startsWith("/SYSV")) {
       return "is a System V shared memory";
     }
-    if (map.name().startsWith(AIO)) {
-      return "is an AIO ring";
-    }
     if (map.name().equals("[uprobes]") || map.name().equals("/secretmem (deleted)")) {
       return "can't be read";
     }
     boolean kernels = map.name().startsWith("[v");
     boolean device = map.flags().contains("io") || map.flags().contains("pf");
     return device && !kernels ? "is memory of a device" : null;
+  }
+
+  /**
+   * Who has it from a fork has no context: it can't be used there, and goes on with the parent's.
+   */
+  private void addAioRing(Smap map) {
+    if (files.isFirstToMap(map.inode())) {
+      areas.add(area(map, MAP_SHARED, VmaStatus.AIO_RING, 0, OptionalInt.empty()));
+    } else {
+      refusals.add("%s of process %d is an AIO ring that a fork has left".formatted(map, pid));
+    }
   }
 
   /** [vvar] and the [vvar_vclock] behind it are one mapping in images. */

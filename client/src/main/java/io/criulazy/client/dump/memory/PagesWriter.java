@@ -64,11 +64,12 @@ public final class PagesWriter implements AutoCloseable {
   }
 
   private void area(VmArea area, PagemapScan scan) throws IOException {
-    if ((area.status() & PRIVATE) == 0 || (area.status() & NEVER) != 0) {
+    // A restore compares the vdso with its own, and needs rings before anything can be lazy.
+    if ((area.status() & (VmaStatus.VDSO | VmaStatus.AIO_RING)) != 0) {
+      range(area.start(), area.end(), PRESENT);
       return;
     }
-    if ((area.status() & VmaStatus.VDSO) != 0) {
-      range(area.start(), area.end(), PRESENT); // a restore compares it with its own
+    if ((area.status() & PRIVATE) == 0 || (area.status() & NEVER) != 0) {
       return;
     }
     boolean lazy =

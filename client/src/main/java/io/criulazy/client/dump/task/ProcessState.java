@@ -8,6 +8,8 @@ import io.criulazy.client.trace.TracedProcess;
 import io.criulazy.client.trace.TracedThread;
 import io.criulazy.client.trace.XsaveLayout;
 import io.criulazy.proto.image.TaskState;
+import io.criulazy.proto.image.VmaStatus;
+import io.criulazy.proto.image.memory.AioRing;
 import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.memory.VmArea;
 import io.criulazy.proto.image.task.Core;
@@ -38,6 +40,8 @@ public final class ProcessState {
   private static final int SIGSTOP = 19;
   private static final int SCRATCH_BYTES = 4096;
   private static final int HEX = 16;
+  private static final int AIO_HEADER_BYTES = 32;
+  private static final int AIO_EVENT_BYTES = 32;
 
   private final TracedProcess process;
   private final ProcStat stat;
@@ -163,8 +167,20 @@ public final class ProcessState {
         auxiliaryVector(),
         areas,
         OptionalInt.of(answers.dumpable()),
-        List.of(),
+        areas.stream()
+            .filter(area -> (area.status() & VmaStatus.AIO_RING) != 0)
+            .map(ProcessState::aioRing)
+            .toList(),
         Optional.of(answers.thpDisabled()));
+  }
+
+  /**
+   * A context, whose ring has the kernel's share for twice the events that were asked for, and two.
+   */
+  private static AioRing aioRing(VmArea area) {
+    int length = Math.toIntExact(area.end() - area.start());
+    int events = (length - AIO_HEADER_BYTES) / AIO_EVENT_BYTES;
+    return new AioRing(area.start(), (events - 2) / 2, length);
   }
 
   /** Without the pair of zeros at its end. */
