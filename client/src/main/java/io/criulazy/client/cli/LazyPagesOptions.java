@@ -8,7 +8,7 @@ import static io.criulazy.client.cli.CriuOption.with;
 import io.criulazy.client.cli.Getopt.Given;
 import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.session.LazyRestoreOptions;
-import io.criulazy.client.session.RemoteImages;
+import io.criulazy.client.source.RemoteImages;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;

@@ -1,9 +1,8 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.cli.Getopt.Given;
-import io.criulazy.client.source.ClientTls;
+import io.criulazy.client.source.ClientTlsFiles;
 import io.criulazy.client.source.ServerAddress;
-import io.criulazy.daemon.server.TlsSettings;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -104,7 +103,7 @@ final class NetworkOptions {
 
   private ServerAddress server(String given) throws CommandException {
     if (given.startsWith(UNIX)) {
-      return ServerAddress.unix(Path.of(given.substring(UNIX.length())));
+      return ServerAddress.unix(Path.of(given.substring(UNIX.length())).toAbsolutePath());
     }
     if (port == 0) {
       throw new CommandException("cannot fetch pages from " + given + ": give its --port");
@@ -113,16 +112,23 @@ final class NetworkOptions {
   }
 
   /**
-   * How to encrypt connections to {@link #servers}, if they are to be.
+   * How to encrypt connections to {@link #servers}, if they are to be; absolute.
    *
    * @throws IOException if a file is missing or damaged
    */
-  Optional<ClientTls> clientTls() throws IOException {
+  Optional<ClientTlsFiles> clientTls() throws IOException {
     if (!tls) {
       return Optional.empty();
     }
-    TlsSettings settings = new TlsSettings(certificate, key, authorities(), revoked(), peerName());
-    return Optional.of(new ClientTls(settings.forClient(), tlsNoCnVerify));
+    ClientTlsFiles files =
+        new ClientTlsFiles(
+            certificate.toAbsolutePath(),
+            key.toAbsolutePath(),
+            authorities().map(Path::toAbsolutePath),
+            revoked().map(Path::toAbsolutePath),
+            tlsNoCnVerify);
+    files.read();
+    return Optional.of(files);
   }
 
   /** Whether the kernel is to choose the port. */

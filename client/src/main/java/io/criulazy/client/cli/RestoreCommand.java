@@ -28,17 +28,17 @@ import picocli.CommandLine.Spec;
     name = "restore",
     header = "Brings a process and all below it back from images, its memory on demand.",
     description = {
-      "%nThe images are of `criu-lazy dump` or `criu dump`. With --lazy-pages the tree runs at once, and"
-          + " its memory is served by this command, in the background with -d, until all is in place:"
-          + " `criu-lazy lazy-pages --resume` goes on if that is killed. Without, all memory is read"
-          + " first.",
+      "%nThe images are of `criu-lazy dump` or `criu dump`. With --lazy-pages the tree runs at"
+          + " once, and its memory is served by this command, in the background with -d, until all"
+          + " is in place: `criu-lazy lazy-pages --resume` goes on if that is killed. Without, all"
+          + " memory is read first.",
       "",
       "With a resident daemon (`criu-lazy daemon`) the daemon makes the processes and serves them,"
           + " where the native engine covers the tree and the pages are of this host.",
       "",
-      "In the foreground it waits until the restored process ends, and exits with its exit code; to be"
-          + " asked to end (SIGTERM, Ctrl-C) is handed on to it as SIGTERM. A restore that fails leaves"
-          + " nothing behind, and exits with 1."
+      "In the foreground it waits until the restored process ends, and exits with its exit code; to"
+          + " be asked to end (SIGTERM, Ctrl-C) is handed on to it as SIGTERM. A restore that fails"
+          + " leaves nothing behind, and exits with 1."
     },
     customSynopsis =
         "Usage: criu-lazy restore -D DIR [--lazy-pages] [-d] [OPTIONS] [-- CRIU OPTIONS]%n",
@@ -144,7 +144,7 @@ final class RestoreCommand implements Callable<Integer> {
   private Optional<RestoreResult> byDaemon(RestoreRequest request)
       throws IOException, UsageException {
     ParseResult line = spec.commandLine().getParseResult();
-    if (!lazy || engine.choice() == EngineChoice.CRIU || LazyServingOptions.areMore(line)) {
+    if (!lazy || engine.choice() == EngineChoice.CRIU || new LazyServingOptions().areMore(line)) {
       return Optional.empty();
     }
     return new RestoreByDaemon(control, engine.choice())
@@ -162,7 +162,7 @@ final class RestoreCommand implements Callable<Integer> {
     words.addAll(List.of("-D", request.imagesDir().toString()));
     words.addAll(List.of("-W", request.workDir().toString()));
     words.addAll(List.of("-v" + engine.verbosity(), "--no-progress", "--no-default-config"));
-    words.addAll(LazyServingOptions.words(spec.commandLine().getParseResult()));
+    words.addAll(new LazyServingOptions().words(spec.commandLine().getParseResult()));
     return words;
   }
 

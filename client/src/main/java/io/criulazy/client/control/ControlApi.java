@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * The resources by which a resident daemon is controlled; docs/operating.md describes them.
  *
  * <pre>
- * POST   /v1/restores      {"images_dir": ..., "work_dir": ..., "on_lost_page": ..., "restore": ...}
+ * POST   /v1/restores      {"images_dir": ..., "work_dir": ..., "on_lost_page": ...,
+ *                           "page_server": ..., "restore": ...}
  * GET    /v1/restores
  * GET    /v1/restores/ID
  * DELETE /v1/restores/ID
@@ -100,13 +101,14 @@ final class ControlApi implements HttpService {
   private ResidentRestore begin(PrepareRequest request, int peerPid) throws IOException {
     LostPagePolicy policy = request.onLostPage().orElse(onLostPage);
     if (request.run().isEmpty()) {
-      return restores.prepare(request.imagesDir(), request.workDir(), policy);
+      return restores.prepare(request.imagesDir(), request.workDir(), policy, request.remote());
     }
     RunRequest run = request.run().get();
     return restoring.run(
         request.imagesDir(),
         request.workDir(),
         policy,
+        request.remote(),
         run.options(),
         Caller.other(peerPid, run.husk(), run.detached()));
   }

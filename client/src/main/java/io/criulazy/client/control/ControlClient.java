@@ -2,6 +2,7 @@ package io.criulazy.client.control;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.source.RemoteImages;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -68,12 +69,17 @@ public final class ControlClient implements AutoCloseable {
    * @param workDir absolute
    * @param onLostPage what becomes of a process whose pages can't be had; empty: as the daemon was
    *     told
+   * @param remote where the pages are if they are not in {@code imagesDir}
    * @return how it stands
    * @throws IOException if there is no daemon, or it refuses; the message is its own
    */
-  public RestoreReport prepare(Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage)
+  public RestoreReport prepare(
+      Path imagesDir,
+      Path workDir,
+      Optional<LostPagePolicy> onLostPage,
+      Optional<RemoteImages> remote)
       throws IOException {
-    return begin(new PrepareRequest(imagesDir, workDir, onLostPage, Optional.empty()));
+    return begin(new PrepareRequest(imagesDir, workDir, onLostPage, remote, Optional.empty()));
   }
 
   /**
@@ -88,7 +94,8 @@ public final class ControlClient implements AutoCloseable {
   public RestoreReport restore(
       Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage, RunRequest run)
       throws IOException {
-    return begin(new PrepareRequest(imagesDir, workDir, onLostPage, Optional.of(run)));
+    return begin(
+        new PrepareRequest(imagesDir, workDir, onLostPage, Optional.empty(), Optional.of(run)));
   }
 
   private RestoreReport begin(PrepareRequest request) throws IOException {

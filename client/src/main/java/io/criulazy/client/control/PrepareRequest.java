@@ -2,10 +2,9 @@ package io.criulazy.client.control;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.source.RemoteImages;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,16 +14,25 @@ import java.util.Optional;
  * @param imagesDir absolute
  * @param workDir absolute; where criu will look for the socket
  * @param onLostPage what becomes of a process whose pages can't be had, if it was said
+ * @param remote where the pages are if they are not in {@code imagesDir}
  * @param run how the daemon is to restore it, if it is
  */
 record PrepareRequest(
-    Path imagesDir, Path workDir, Optional<LostPagePolicy> onLostPage, Optional<RunRequest> run) {
+    Path imagesDir,
+    Path workDir,
+    Optional<LostPagePolicy> onLostPage,
+    Optional<RemoteImages> remote,
+    Optional<RunRequest> run) {
   void write(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("images_dir", imagesDir.toString());
     json.writeStringField("work_dir", workDir.toString());
     if (onLostPage.isPresent()) {
       json.writeStringField("on_lost_page", onLostPage.get().label());
+    }
+    if (remote.isPresent()) {
+      json.writeFieldName("page_server");
+      RemoteRequest.write(remote.get(), json);
     }
     if (run.isPresent()) {
       json.writeFieldName("restore");
@@ -51,20 +59,22 @@ record PrepareRequest(
     Path imagesDir = null;
     Path workDir = null;
     LostPagePolicy onLostPage = null;
+    RemoteImages remote = null;
     RunRequest run = null;
     JsonFields fields = new JsonFields(json);
     while (fields.next()) {
       switch (fields.name()) {
-        case "images_dir" -> imagesDir = directory(json);
-        case "work_dir" -> workDir = directory(json);
+        case "images_dir" -> imagesDir = fields.absolutePath();
+        case "work_dir" -> workDir = fields.absolutePath();
         case "on_lost_page" -> onLostPage = policy(json);
+        case "page_server" -> remote = RemoteRequest.read(json);
         case "restore" -> run = RunRequest.read(json);
         default ->
             throw new ControlException(
                 400,
                 "unknown field "
                     + fields.name()
-                    + "; there are images_dir, work_dir, on_lost_page and restore");
+                    + "; there are images_dir, work_dir, on_lost_page, page_server and restore");
       }
     }
     if (json.nextToken() != null) {
@@ -77,6 +87,7 @@ record PrepareRequest(
         imagesDir,
         workDir == null ? imagesDir : workDir,
         Optional.ofNullable(onLostPage),
+        Optional.ofNullable(remote),
         Optional.ofNullable(run));
   }
 
@@ -87,21 +98,5 @@ record PrepareRequest(
             () ->
                 new ControlException(
                     400, "on_lost_page is " + label + "; it can be wait, poison or kill"));
-  }
-
-  private static Path directory(JsonParser json) throws IOException, ControlException {
-    String name = json.currentName();
-    if (json.currentToken() != JsonToken.VALUE_STRING) {
-      throw new ControlException(400, name + " is not a string");
-    }
-    try {
-      Path path = Path.of(json.getText());
-      if (path.isAbsolute()) {
-        return path.normalize();
-      }
-    } catch (InvalidPathException e) {
-      throw new ControlException(400, name + " is no path: " + e.getReason());
-    }
-    throw new ControlException(400, name + " is not absolute: " + json.getText());
   }
 }

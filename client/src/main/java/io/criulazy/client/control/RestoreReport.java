@@ -6,6 +6,7 @@ import io.criulazy.client.session.ResidentRestore;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How one lazy restore stands.
@@ -20,6 +21,7 @@ import java.util.List;
  * @param pagesDue pages that its processes have still to get
  * @param pagesDelivered pages of the image that they have got
  * @param faults how their faults were answered
+ * @param source how fetching its pages from page servers stands, if they come from there
  * @param processes those that are not yet done
  */
 public record RestoreReport(
@@ -33,6 +35,7 @@ public record RestoreReport(
     long pagesDue,
     long pagesDelivered,
     FaultReport faults,
+    Optional<SourceReport> source,
     List<ProcessReport> processes)
     implements Json.Content {
 
@@ -49,6 +52,7 @@ public record RestoreReport(
         restore.statistics().pagesDelivered(),
         FaultReport.of(
             restore.statistics(), restore.unansweredFaults(), restore.oldestFaultAgeNs()),
+        SourceReport.of(restore),
         restore.processes().stream().map(ProcessReport::of).toList());
   }
 
@@ -68,6 +72,10 @@ public record RestoreReport(
     json.writeNumberField("pages_delivered", pagesDelivered);
     json.writeFieldName("faults");
     faults.write(json);
+    if (source.isPresent()) {
+      json.writeFieldName("page_server");
+      source.get().write(json);
+    }
     Json.writeArray(json, "processes", processes);
     json.writeEndObject();
   }
@@ -84,6 +92,7 @@ public record RestoreReport(
     long due = 0;
     long delivered = 0;
     FaultReport faults = null;
+    SourceReport source = null;
     List<ProcessReport> processes = List.of();
     while (fields.next()) {
       switch (fields.name()) {
@@ -97,11 +106,23 @@ public record RestoreReport(
         case "pages_due" -> due = json.getLongValue();
         case "pages_delivered" -> delivered = json.getLongValue();
         case "faults" -> faults = FaultReport.read(json);
+        case "page_server" -> source = SourceReport.read(json);
         case "processes" -> processes = fields.list(ProcessReport::read);
         default -> json.skipChildren();
       }
     }
     return new RestoreReport(
-        id, state, pid, rings, imagesDir, socket, preparedAt, due, delivered, faults, processes);
+        id,
+        state,
+        pid,
+        rings,
+        imagesDir,
+        socket,
+        preparedAt,
+        due,
+        delivered,
+        faults,
+        Optional.ofNullable(source),
+        processes);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 public final class StatusText {
   private static final double MIB_PER_PAGE = 4096.0 / (1 << 20);
+  private static final double BYTES_PER_MIB = 1 << 20;
   private static final double NS_PER_SECOND = 1e9;
 
   /** Of those that are over, so many are shown: the latest. */
@@ -88,6 +89,9 @@ public final class StatusText {
         duration(faults.p99Seconds()),
         duration(faults.oldestAgeSeconds()),
         restore.imagesDir());
+    if (restore.source().isPresent()) {
+      source(text, restore.source().get());
+    }
     for (ProcessReport process : restore.processes().stream().limit(SHOWN_PROCESSES).toList()) {
       line(
           text,
@@ -100,6 +104,18 @@ public final class StatusText {
     if (restore.processes().size() > SHOWN_PROCESSES) {
       line(text, "       and %d more", restore.processes().size() - SHOWN_PROCESSES);
     }
+  }
+
+  private static void source(StringBuilder text, SourceReport source) {
+    String down = source.downSeconds() == 0 ? "" : ", gone for " + duration(source.downSeconds());
+    line(
+        text,
+        "       from %s%s: %.0f MiB fetched, %d times connected again%s",
+        String.join(",", source.addresses()),
+        source.imageSet().isEmpty() ? "" : " (" + source.imageSet() + ")",
+        source.fetchedBytes() / BYTES_PER_MIB,
+        source.reconnects(),
+        down);
   }
 
   private String rate(String id, long delivered, double seconds) {

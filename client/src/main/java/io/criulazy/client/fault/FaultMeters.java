@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The {@link FaultStatistics} of one kind of source as meters. */
 public final class FaultMeters implements LatencyHistogram {
@@ -24,19 +26,21 @@ public final class FaultMeters implements LatencyHistogram {
     Errno.ENFILE
   };
 
-  private final FaultStatistics statistics;
-  private final String source;
+  private final Map<String, FaultStatistics> bySource;
 
   /**
-   * @param source what the pages come from, as a label: {@code image}
+   * @param bySource by what the pages come from, as a label: {@code image}
    */
-  public FaultMeters(FaultStatistics statistics, String source) {
-    this.statistics = statistics;
-    this.source = source;
+  public FaultMeters(Map<String, FaultStatistics> bySource) {
+    this.bySource = new TreeMap<>(bySource);
   }
 
   /** Registers the counters; the histogram is registered by itself. */
   public void bindTo(MeterRegistry registry) {
+    bySource.forEach((source, statistics) -> bind(registry, source, statistics));
+  }
+
+  private static void bind(MeterRegistry registry, String source, FaultStatistics statistics) {
     for (Trigger trigger : Trigger.values()) {
       FunctionCounter.builder(
               "criu_lazy_pages_installed", statistics, s -> s.pagesInstalled(trigger))
@@ -52,19 +56,16 @@ public final class FaultMeters implements LatencyHistogram {
     }
     for (UffdOperation operation : UffdOperation.values()) {
       for (int errno : ERRNOS) {
-        bindErrors(registry, operation, errno);
+        FunctionCounter.builder(
+                "criu_lazy_uffd_errors", statistics, s -> s.errors(operation, errno))
+            .description("Userfaultfd operations that ended in an error; EAGAIN is normal")
+            .tags(Tags.of("op", label(operation), "errno", Errno.name(errno), "source", source))
+            .register(registry);
       }
     }
     FunctionCounter.builder("criu_lazy_pages_poisoned", statistics, FaultStatistics::pagesPoisoned)
         .description("Pages made unusable because the right bytes could not be had")
         .tag("source", source)
-        .register(registry);
-  }
-
-  private void bindErrors(MeterRegistry registry, UffdOperation operation, int errno) {
-    FunctionCounter.builder("criu_lazy_uffd_errors", statistics, s -> s.errors(operation, errno))
-        .description("Userfaultfd operations that ended in an error; EAGAIN is normal")
-        .tags(Tags.of("op", label(operation), "errno", Errno.name(errno), "source", source))
         .register(registry);
   }
 
@@ -81,6 +82,11 @@ public final class FaultMeters implements LatencyHistogram {
   @Override
   public List<Series> series() {
     List<Series> series = new ArrayList<>();
+    bySource.forEach((source, statistics) -> add(series, source, statistics));
+    return series;
+  }
+
+  private static void add(List<Series> series, String source, FaultStatistics statistics) {
     for (FaultResult result : FaultResult.values()) {
       if (result != FaultResult.POSTPONED) {
         LatencyCounts latencies = statistics.latencies(result);
@@ -92,7 +98,6 @@ public final class FaultMeters implements LatencyHistogram {
                 latencies.sumNs()));
       }
     }
-    return series;
   }
 
   private static String label(Enum<?> constant) {

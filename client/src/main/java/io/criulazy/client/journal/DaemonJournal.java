@@ -1,6 +1,7 @@
 package io.criulazy.client.journal;
 
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.source.RemoteImages;
 import io.criulazy.client.sys.FileLock;
 import io.criulazy.client.sys.RunningProcess;
 import java.io.IOException;
@@ -20,7 +21,8 @@ import java.util.Optional;
  * <pre>
  * lock          locked by the daemon
  * keeper-PID    of each keeper that holds files of its restores; start time
- * restore-ID    of each restore; images directory, work directory, on_lost_page, separated by NUL
+ * restore-ID    of each restore; images directory, work directory, on_lost_page and, if the pages are
+ *               elsewhere, where (see {@link RemoteFields}); separated by NUL
  * </pre>
  *
  * <p>What has become of a restore is in its {@link SessionJournal}, in its work directory.
@@ -34,6 +36,7 @@ public final class DaemonJournal implements AutoCloseable {
   private static final String RESTORE = "restore-";
   private static final String NEW = "new-";
   private static final String SEPARATOR = "\0";
+  private static final int LOCAL_FIELDS = 3;
 
   private final Path directory;
   private final FileLock lock;
@@ -45,8 +48,14 @@ public final class DaemonJournal implements AutoCloseable {
    * @param imagesDir absolute
    * @param workDir absolute
    * @param onLostPage what becomes of a process whose pages can't be had
+   * @param remote where the pages are if they are not in {@code imagesDir}
    */
-  public record Restore(long id, Path imagesDir, Path workDir, LostPagePolicy onLostPage) {}
+  public record Restore(
+      long id,
+      Path imagesDir,
+      Path workDir,
+      LostPagePolicy onLostPage,
+      Optional<RemoteImages> remote) {}
 
   private DaemonJournal(Path directory, FileLock lock) {
     this.directory = directory;
@@ -84,15 +93,24 @@ public final class DaemonJournal implements AutoCloseable {
   }
 
   private static Restore read(Path file) throws IOException {
-    String[] fields = Files.readString(file).split(SEPARATOR);
-    if (fields.length == 3) {
-      Optional<LostPagePolicy> onLostPage = LostPagePolicy.of(fields[2]);
-      if (onLostPage.isPresent()) {
+    List<String> fields = List.of(Files.readString(file).split(SEPARATOR, -1));
+    try {
+      if (fields.size() >= LOCAL_FIELDS) {
         return new Restore(
-            number(file, RESTORE), Path.of(fields[0]), Path.of(fields[1]), onLostPage.get());
+            number(file, RESTORE),
+            Path.of(fields.get(0)),
+            Path.of(fields.get(1)),
+            LostPagePolicy.of(fields.get(2)).orElseThrow(IllegalArgumentException::new),
+            remote(fields.subList(LOCAL_FIELDS, fields.size())));
       }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " is not the record of a restore; remove it", e);
     }
     throw new IOException(file + " is not the record of a restore; remove it");
+  }
+
+  private static Optional<RemoteImages> remote(List<String> fields) {
+    return fields.isEmpty() ? Optional.empty() : Optional.of(RemoteFields.read(fields));
   }
 
   private static long number(Path file, String prefix) throws IOException {
@@ -105,13 +123,12 @@ public final class DaemonJournal implements AutoCloseable {
 
   /** A restore is about to begin. */
   public synchronized void add(Restore restore) throws IOException {
-    String text =
-        String.join(
-            SEPARATOR,
-            restore.imagesDir().toString(),
-            restore.workDir().toString(),
-            restore.onLostPage().label());
-    write(RESTORE + restore.id(), text);
+    List<String> fields = new ArrayList<>();
+    fields.add(restore.imagesDir().toString());
+    fields.add(restore.workDir().toString());
+    fields.add(restore.onLostPage().label());
+    restore.remote().ifPresent(remote -> fields.addAll(RemoteFields.of(remote)));
+    write(RESTORE + restore.id(), String.join(SEPARATOR, fields));
   }
 
   /** A restore is over. */

@@ -5,9 +5,11 @@ import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.session.ResidentRestore;
 import io.criulazy.client.session.RestoreConflictException;
 import io.criulazy.client.session.Restores;
+import io.criulazy.client.source.RemoteImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +32,11 @@ public final class ResidentRestoring {
     private final Path imagesDir;
     private final Path workDir;
     private final LostPagePolicy onLostPage;
+    private final Optional<RemoteImages> remote;
     private ResidentRestore prepared;
 
-    Pages(Path imagesDir, Path workDir, LostPagePolicy onLostPage) {
+    Pages(Path imagesDir, Path workDir, LostPagePolicy onLostPage, Optional<RemoteImages> remote) {
+      this.remote = remote;
       this.imagesDir = imagesDir;
       this.workDir = workDir;
       this.onLostPage = onLostPage;
@@ -40,7 +44,7 @@ public final class ResidentRestoring {
 
     @Override
     public void begin() throws IOException {
-      prepared = restores.prepare(imagesDir, workDir, onLostPage);
+      prepared = restores.prepare(imagesDir, workDir, onLostPage, remote);
     }
 
     @Override
@@ -59,6 +63,7 @@ public final class ResidentRestoring {
    * @param imagesDir absolute
    * @param workDir absolute
    * @param onLostPage what becomes of a process whose pages can't be had
+   * @param remote where the pages are if they are not in {@code imagesDir}
    * @param options of criu's, those that the native engine knows
    * @throws io.criulazy.client.engine.EngineRefusalException naming all that it does not cover
    * @throws RestoreConflictException if a restore is prepared there already, or the daemon is about
@@ -66,9 +71,14 @@ public final class ResidentRestoring {
    * @throws IOException if it fails; nothing of the tree is left then
    */
   public ResidentRestore run(
-      Path imagesDir, Path workDir, LostPagePolicy onLostPage, List<String> options, Caller caller)
+      Path imagesDir,
+      Path workDir,
+      LostPagePolicy onLostPage,
+      Optional<RemoteImages> remote,
+      List<String> options,
+      Caller caller)
       throws IOException {
-    Pages pages = new Pages(imagesDir, workDir, onLostPage);
+    Pages pages = new Pages(imagesDir, workDir, onLostPage, remote);
     RestoreRequest request =
         new RestoreRequest(
             imagesDir, workDir, true, workDir.resolve("restore.log"), VERBOSITY, options, caller);

@@ -3,6 +3,7 @@ package io.criulazy.client.session;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.source.SourceStatistics;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * What one lazy restore shows of itself while it runs: metrics and progress, as far as asked for.
@@ -24,7 +25,13 @@ final class Exposition {
       Sessions sessions = new Sessions();
       sessions.began(restore);
       exposition.metrics =
-          new SessionMetrics(options.metricsAddress().get(), sessions, statistics, source);
+          new SessionMetrics(
+              options.metricsAddress().get(),
+              sessions,
+              Map.of(
+                  options.remote().isPresent() ? SessionMetrics.SERVER : SessionMetrics.IMAGE,
+                  statistics),
+              source);
     }
     if (options.progress().isPresent()) {
       exposition.progress = new Progress(restore, statistics, options.progress().get());

@@ -3,7 +3,6 @@ package io.criulazy.client.session;
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.SessionJournal;
-import io.criulazy.client.source.RemoteOptions;
 import io.criulazy.client.source.RemotePages;
 import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.AbandonedKeeper;
@@ -11,7 +10,6 @@ import io.criulazy.client.sys.FileDescriptor;
 import io.criulazy.client.sys.Keeper;
 import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.StartTime;
-import io.criulazy.daemon.store.ImageIdentity;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import java.io.IOException;
@@ -110,18 +108,7 @@ public final class LazyPages {
     if (options.remote().isEmpty()) {
       return Optional.empty();
     }
-    RemoteImages where = options.remote().get();
-    return Optional.of(
-        RemotePages.connect(
-            new RemoteOptions(
-                where.servers(),
-                where.tls(),
-                where.imageSet(),
-                ImageIdentity.of(images),
-                where.compressed(),
-                where.timeout(),
-                options.workDir()),
-            sourceStatistics));
+    return Optional.of(options.remote().get().connect(images, options.workDir(), sourceStatistics));
   }
 
   private boolean serve(TaskMemory memory, SessionJournal journal, Termination termination)

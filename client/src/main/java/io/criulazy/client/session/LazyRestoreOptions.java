@@ -1,6 +1,7 @@
 package io.criulazy.client.session;
 
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.source.RemoteImages;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

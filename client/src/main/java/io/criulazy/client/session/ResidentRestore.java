@@ -2,10 +2,14 @@ package io.criulazy.client.session;
 
 import io.criulazy.client.fault.FaultStatistics;
 import io.criulazy.client.fault.LazyProcess;
+import io.criulazy.client.journal.DaemonJournal;
+import io.criulazy.client.source.RemoteImages;
+import io.criulazy.client.source.SourceStatistics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +27,9 @@ public final class ResidentRestore {
   private static final long CANCEL_STEP_MS = 2;
   private static final int CANCEL_STEPS = 2_500;
 
-  private final String id;
-  private final Path imagesDir;
-  private final Path socket;
+  private final DaemonJournal.Restore told;
   private final FaultStatistics statistics;
+  private final SourceStatistics source;
   private final Instant preparedAt = Instant.now();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private volatile RestoreState lastState;
@@ -39,14 +42,17 @@ public final class ResidentRestore {
   /**
    * One that listens, or goes on where a daemon was killed; {@link #start} begins to answer.
    *
-   * @param socket where criu looks for it
+   * @param told what it was told
+   * @param source what fetching its pages from elsewhere comes to
    */
   ResidentRestore(
-      String id, Path imagesDir, Path socket, FaultStatistics statistics, LazyRestore restore) {
-    this.id = id;
-    this.imagesDir = imagesDir;
-    this.socket = socket;
+      DaemonJournal.Restore told,
+      FaultStatistics statistics,
+      SourceStatistics source,
+      LazyRestore restore) {
+    this.told = told;
     this.statistics = statistics;
+    this.source = source;
     this.restore = restore;
   }
 
@@ -56,7 +62,7 @@ public final class ResidentRestore {
    * @param after called at the end, on that thread
    */
   void start(Consumer<LazyRestore> after) {
-    new Thread(() -> serve(restore, after), "restore-" + id).start();
+    new Thread(() -> serve(restore, after), "restore-" + id()).start();
   }
 
   /**
@@ -68,7 +74,8 @@ public final class ResidentRestore {
       served.run();
       served.close();
     } catch (IOException | RuntimeException | Error e) {
-      LOG.error("restore {} of {}: internal error. Its processes wait; end them", id, imagesDir, e);
+      LOG.error(
+          "restore {} of {}: internal error. Its processes wait; end them", id(), imagesDir(), e);
       return;
     }
     lastState = served.state();
@@ -104,17 +111,27 @@ public final class ResidentRestore {
 
   /** Its name among the restores of this daemon. */
   public String id() {
-    return id;
+    return Long.toString(told.id());
   }
 
   /** Where its images are; absolute. */
   public Path imagesDir() {
-    return imagesDir;
+    return told.imagesDir();
   }
 
   /** Where criu connects; there while the state is {@link RestoreState#LISTENING}. */
   public Path socket() {
-    return socket;
+    return told.workDir().resolve(LazyPages.SOCKET);
+  }
+
+  /** Where its pages come from if they are not those of the images. */
+  public Optional<RemoteImages> remote() {
+    return told.remote();
+  }
+
+  /** What fetching them has come to so far. */
+  public SourceStatistics source() {
+    return source;
   }
 
   /** When it was prepared. */

@@ -59,7 +59,7 @@ public final class ResidentService implements AutoCloseable {
                 new SessionMetrics(
                     metricsAddress.get(),
                     restores.sessions(),
-                    restores.statistics(),
+                    restores.statisticsBySource(),
                     restores.sourceStatistics()))
             : Optional.empty();
     // The last thing: what fails before must not be held by a hook that waits for its end.

@@ -6,9 +6,11 @@ import io.criulazy.client.fault.LostPagePolicy;
 import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.journal.SessionJournal;
+import io.criulazy.client.source.RemoteImages;
 import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.SharedImages;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,8 +41,13 @@ public final class Restores {
   private final DaemonJournal journal;
   private final SharedImages<TaskMemory> images =
       new SharedImages<>(set -> new TaskMemory(set, Optional.empty()));
+  private final SharedImages<ImageSet> remoteImages = new SharedImages<>(set -> set);
   private final Sessions sessions = new Sessions();
   private final FaultStatistics statistics = new FaultStatistics();
+  private final Map<String, FaultStatistics> statisticsBySource =
+      Map.of(
+          SessionMetrics.IMAGE, new FaultStatistics(statistics),
+          SessionMetrics.SERVER, new FaultStatistics(statistics));
   private final SourceStatistics sourceStatistics = new SourceStatistics();
 
   /** By id, in the order in which they were prepared. */
@@ -65,36 +72,55 @@ public final class Restores {
    * @param imagesDir absolute
    * @param workDir absolute
    * @param onLostPage what becomes of a process whose pages can't be had
-   * @throws IOException if there are no such directories, or the images are damaged
+   * @param remote where the pages are if they are not in {@code imagesDir}
+   * @throws IOException if there are no such directories, the images are damaged, or no page server
+   *     has their pages
    * @throws RestoreConflictException if one is prepared there already, there are too many, or the
    *     daemon is about to end
    */
-  public ResidentRestore prepare(Path imagesDir, Path workDir, LostPagePolicy onLostPage)
+  public ResidentRestore prepare(
+      Path imagesDir, Path workDir, LostPagePolicy onLostPage, Optional<RemoteImages> remote)
       throws IOException {
     Path socket = workDir.toRealPath().resolve(LazyPages.SOCKET);
     LostPages.requirePossible(onLostPage);
     requireFree(socket);
-    SharedImages<TaskMemory>.Lease lease = images.open(imagesDir);
+    SourceStatistics source = new SourceStatistics(sourceStatistics);
+    ServedMemory memory = open(imagesDir, remote, socket.getParent(), source);
     try {
-      return listen(imagesDir, socket, lease, onLostPage);
+      return listen(imagesDir, socket, memory, onLostPage, remote, source);
     } catch (IOException | RuntimeException | Error e) {
-      lease.close();
+      memory.close();
       throw e;
     }
   }
 
+  private ServedMemory open(
+      Path imagesDir, Optional<RemoteImages> remote, Path workDir, SourceStatistics source)
+      throws IOException {
+    return remote.isPresent()
+        ? ServedMemory.elsewhere(remoteImages, imagesDir, remote.get(), workDir, source)
+        : ServedMemory.here(images, imagesDir);
+  }
+
   private synchronized ResidentRestore listen(
-      Path imagesDir, Path socket, SharedImages<TaskMemory>.Lease lease, LostPagePolicy onLostPage)
+      Path imagesDir,
+      Path socket,
+      ServedMemory memory,
+      LostPagePolicy onLostPage,
+      Optional<RemoteImages> remote,
+      SourceStatistics source)
       throws IOException {
     requireFree(socket);
     long id = lastId + 1;
-    journal.add(new DaemonJournal.Restore(id, imagesDir, socket.getParent(), onLostPage));
+    DaemonJournal.Restore told =
+        new DaemonJournal.Restore(id, imagesDir, socket.getParent(), onLostPage, remote);
+    journal.add(told);
     try {
-      FaultStatistics own = new FaultStatistics(statistics);
-      LazyRestore restore = listen(socket, lease.value(), own, onLostPage);
+      FaultStatistics own = statistics(remote);
+      LazyRestore restore = listen(socket, memory.memory(), own, onLostPage);
       lastId = id;
       LOG.info("restore {}: {} is served at {}", id, imagesDir, socket);
-      return begin(new ResidentRestore(Long.toString(id), imagesDir, socket, own, restore), lease);
+      return begin(new ResidentRestore(told, own, source, restore), memory);
     } catch (IOException | RuntimeException | Error e) {
       journal.remove(id);
       throw e;
@@ -116,11 +142,10 @@ public final class Restores {
     }
   }
 
-  private synchronized ResidentRestore begin(
-      ResidentRestore restore, SharedImages<TaskMemory>.Lease lease) {
+  private synchronized ResidentRestore begin(ResidentRestore restore, ServedMemory memory) {
     live.put(restore.id(), restore);
     sessions.began(restore.restore());
-    restore.start(served -> ended(restore, served, lease));
+    restore.start(served -> ended(restore, served, memory));
     return restore;
   }
 
@@ -134,23 +159,22 @@ public final class Restores {
   List<Integer> resume(DaemonJournal.Restore left, SessionJournal session, AbandonedKeeper files)
       throws IOException {
     lastId = Math.max(lastId, left.id());
-    SharedImages<TaskMemory>.Lease lease = images.open(left.imagesDir());
+    SourceStatistics source = new SourceStatistics(sourceStatistics);
+    ServedMemory served = open(left.imagesDir(), left.remote(), left.workDir(), source);
     try {
-      TaskMemory memory = lease.value();
+      TaskMemory memory = served.memory();
       Resumption.requireSame(session, memory, left.imagesDir());
       session.setKeeper(keeper.pid(), keeper.startTime());
-      FaultStatistics own = new FaultStatistics(statistics);
+      FaultStatistics own = statistics(left.remote());
       Path socket = left.workDir().resolve(LazyPages.SOCKET);
       LazyRestore restore = new LazyRestore(socket, memory, own, left.onLostPage(), session);
       Resumption resumption = new Resumption(session, memory, own, left.onLostPage(), files);
       resumption.into(restore);
       List<Integer> descriptors = resumption.descriptors();
-      begin(
-          new ResidentRestore(Long.toString(left.id()), left.imagesDir(), socket, own, restore),
-          lease);
+      begin(new ResidentRestore(left, own, source, restore), served);
       return descriptors;
     } catch (IOException | RuntimeException | Error e) {
-      lease.close();
+      served.close();
       throw e;
     }
   }
@@ -158,7 +182,7 @@ public final class Restores {
   /** Begins a restore anew for which no criu had come when its daemon was killed. */
   void prepareAgain(DaemonJournal.Restore left) throws IOException {
     lastId = left.id() - 1;
-    prepare(left.imagesDir(), left.workDir(), left.onLostPage());
+    prepare(left.imagesDir(), left.workDir(), left.onLostPage(), left.remote());
   }
 
   private synchronized void requireFree(Path socket) throws RestoreConflictException {
@@ -179,9 +203,11 @@ public final class Restores {
     }
   }
 
-  private void ended(
-      ResidentRestore restore, LazyRestore served, SharedImages<TaskMemory>.Lease lease) {
-    lease.close();
+  private void ended(ResidentRestore restore, LazyRestore served, ServedMemory memory) {
+    if (served.state() == RestoreState.COMPLETE) {
+      memory.memory().finish();
+    }
+    memory.close();
     synchronized (this) {
       live.remove(restore.id());
       sessions.ended(served, restore.state());
@@ -231,6 +257,16 @@ public final class Restores {
   /** What all of them have done together. */
   public FaultStatistics statistics() {
     return statistics;
+  }
+
+  /** The same by where the pages come from. */
+  Map<String, FaultStatistics> statisticsBySource() {
+    return statisticsBySource;
+  }
+
+  private FaultStatistics statistics(Optional<RemoteImages> remote) {
+    String source = remote.isPresent() ? SessionMetrics.SERVER : SessionMetrics.IMAGE;
+    return new FaultStatistics(statisticsBySource.get(source));
   }
 
   /** What fetching pages for all of them has come to. */

@@ -1,14 +1,17 @@
-package io.criulazy.client.session;
+package io.criulazy.client.source;
 
-import io.criulazy.client.source.ClientTls;
-import io.criulazy.client.source.ServerAddress;
+import io.criulazy.daemon.store.ImageIdentity;
+import io.criulazy.daemon.store.ImageSet;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where pages are if they are not here.
+ * Where pages are if they are not here, as somebody has said it: nothing is open, and it can be
+ * written down.
  *
  * @param servers at least one; all have the same images
  * @param tls if the connections are to be encrypted
@@ -18,7 +21,7 @@ import java.util.Optional;
  */
 public record RemoteImages(
     List<ServerAddress> servers,
-    Optional<ClientTls> tls,
+    Optional<ClientTlsFiles> tls,
     String imageSet,
     boolean compressed,
     Duration timeout) {
@@ -27,5 +30,22 @@ public record RemoteImages(
     Objects.requireNonNull(tls);
     Objects.requireNonNull(imageSet);
     Objects.requireNonNull(timeout);
+  }
+
+  /**
+   * Connects to the first server that answers.
+   *
+   * @param images those here, without their pages
+   * @param spool a directory with room for pages that a server gives only once
+   * @throws IOException if none can serve the images, or a TLS file is missing or damaged
+   */
+  public RemotePages connect(ImageSet images, Path spool, SourceStatistics statistics)
+      throws IOException {
+    Optional<ClientTls> secured =
+        tls.isPresent() ? Optional.of(tls.get().read()) : Optional.empty();
+    return RemotePages.connect(
+        new RemoteOptions(
+            servers, secured, imageSet, ImageIdentity.of(images), compressed, timeout, spool),
+        statistics);
   }
 }

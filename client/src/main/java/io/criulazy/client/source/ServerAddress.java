@@ -12,6 +12,10 @@ import java.nio.file.Path;
  * @param path of the unix socket, or null
  */
 public record ServerAddress(String host, int port, Path path) {
+  private static final String UNIX = "unix:";
+
+  private static final int MAX_PORT = 65_535;
+
   /** Over TCP. */
   public static ServerAddress tcp(String host, int port) {
     return new ServerAddress(host, port, null);
@@ -20,6 +24,26 @@ public record ServerAddress(String host, int port, Path path) {
   /** On this host. */
   public static ServerAddress unix(Path path) {
     return new ServerAddress(null, 0, path);
+  }
+
+  /**
+   * As {@link #toString} writes it: {@code HOST:PORT} or {@code unix:PATH}.
+   *
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static ServerAddress of(String text) {
+    if (text.startsWith(UNIX)) {
+      return unix(Path.of(text.substring(UNIX.length())));
+    }
+    int colon = text.lastIndexOf(':');
+    if (colon <= 0 || !text.substring(colon + 1).matches("[1-9]\\d{0,4}")) {
+      throw new IllegalArgumentException(text + " is neither HOST:PORT nor unix:PATH");
+    }
+    int port = Integer.parseInt(text.substring(colon + 1));
+    if (port > MAX_PORT) {
+      throw new IllegalArgumentException(text + ": there is no such port");
+    }
+    return tcp(text.substring(0, colon), port);
   }
 
   boolean isUnix() {
@@ -36,6 +60,6 @@ public record ServerAddress(String host, int port, Path path) {
 
   @Override
   public String toString() {
-    return isUnix() ? "unix:" + path : host + ":" + port;
+    return isUnix() ? UNIX + path : host + ":" + port;
   }
 }

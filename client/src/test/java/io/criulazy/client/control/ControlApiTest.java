@@ -125,6 +125,13 @@ class ControlApiTest {
         "400 | images_dir is not absolute  | {\"images_dir\": \"img\"}",
         "400 | work_dir is no path         | {\"images_dir\": \"/\", \"work_dir\": \"/\\u0000\"}",
         "400 | unknown field image_dir     | {\"image_dir\": \"/\"}",
+        "400 | page_server has no addresses | {\"images_dir\": \"/\", \"page_server\": {}}",
+        "400 | neither HOST:PORT nor       | {\"images_dir\": \"/\", \"page_server\":"
+            + " {\"addresses\": [\"h\"]}}",
+        "400 | an object is needed here    | {\"images_dir\": \"/\", \"page_server\": 27}",
+        "400 | unknown field page_server.x | {\"images_dir\": \"/\", \"page_server\": {\"x\": 1}}",
+        "400 | tls needs cert and key      | {\"images_dir\": \"/\", \"page_server\": {\"tls\":"
+            + " {}}}",
         "400 | something follows           | {\"images_dir\": \"/\"} {}",
         "422 | /no/such: no such file      | {\"images_dir\": \"/no/such\"}",
         "422 | /proc/inventory.img: no     | {\"images_dir\": \"/proc\"}",

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The view for people, and the JSON behind it. */
@@ -60,6 +61,7 @@ class StatusTextTest {
             due,
             delivered,
             FAULTS,
+            Optional.of(new SourceReport(List.of("10.0.0.1:27"), "web/42", 3 << 20, 2, 4.5)),
             List.of(new ProcessReport("42", "lazy", due, 2)));
     return new DaemonReport("serving", delivered, FAULTS, List.of(restore));
   }

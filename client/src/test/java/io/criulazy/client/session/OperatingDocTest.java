@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -53,7 +54,10 @@ class OperatingDocTest {
   private String scrape() throws Exception {
     try (SessionMetrics metrics =
             new SessionMetrics(
-                ANY_PORT, new Sessions(), new FaultStatistics(), new SourceStatistics());
+                ANY_PORT,
+                new Sessions(),
+                Map.of(SessionMetrics.IMAGE, new FaultStatistics()),
+                new SourceStatistics());
         ImageSet images = ImageStore.open(CommittedImages.copyTo(scratch));
         PageServer server = pageServer(images, metrics)) {
       assertThat(server.address()).isNotNull();

@@ -66,7 +66,7 @@ public final class HostileCrowd implements AutoCloseable {
 
   /**
    * In our protocol: of a hundred, ten with half a preamble, ten that lack one byte of the longest
-   * header that there may be, and ten greedy ones.
+   * header that there may be, ten that announce 4 GiB, and ten greedy ones.
    */
   public HostileCrowd inOurProtocol(int connections) throws IOException {
     byte[] almost = new byte[FramePrefix.BYTES + FramePrefix.MAX_REQUEST_BYTES - 1];
@@ -76,6 +76,8 @@ public final class HostileCrowd implements AutoCloseable {
         FrameType.HELLO,
         FramePrefix.MAX_REQUEST_BYTES,
         0);
+    ByteBuffer huge = ByteBuffer.allocate(FramePrefix.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    FramePrefix.write(huge, 0, FrameType.HELLO, -1, -1);
     Read read = Read.newBuilder().setTask(pid).setAddress(address).setPages(MAX_READ_PAGES).build();
     for (int i = 0; i < connections; i++) {
       SocketChannel each = connect();
@@ -87,6 +89,9 @@ public final class HostileCrowd implements AutoCloseable {
       } else if (i % 10 == 3) {
         each.write(ByteBuffer.wrap(Preamble.client()));
         each.write(ByteBuffer.wrap(almost));
+      } else if (i % 10 == 4) {
+        each.write(ByteBuffer.wrap(Preamble.client()));
+        each.write(huge.duplicate());
       }
     }
     return this;

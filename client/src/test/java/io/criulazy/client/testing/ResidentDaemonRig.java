@@ -2,6 +2,7 @@ package io.criulazy.client.testing;
 
 import io.criulazy.client.control.ControlClient;
 import io.criulazy.client.control.DaemonReport;
+import io.criulazy.client.source.RemoteImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -57,7 +58,16 @@ public final class ResidentDaemonRig extends RunningProgram {
   /** Has it serve a restore of the images in a work directory. */
   public void prepare(Path images, Path work) {
     try {
-      control.prepare(images, work, Optional.empty());
+      control.prepare(images, work, Optional.empty(), Optional.empty());
+    } catch (IOException e) {
+      throw new UncheckedIOException(output(), e);
+    }
+  }
+
+  /** The same, with the pages elsewhere. */
+  public void prepare(Path images, Path work, RemoteImages remote) {
+    try {
+      control.prepare(images, work, Optional.empty(), Optional.of(remote));
     } catch (IOException e) {
       throw new UncheckedIOException(output(), e);
     }
@@ -67,7 +77,8 @@ public final class ResidentDaemonRig extends RunningProgram {
   public void prepareUntilItDies(Path images, Path scratch) {
     for (int i = 0; isAlive(); i++) {
       try {
-        control.prepare(images, Copy.workDirectory(scratch, "more" + i), Optional.empty());
+        control.prepare(
+            images, Copy.workDirectory(scratch, "more" + i), Optional.empty(), Optional.empty());
       } catch (IOException e) {
         // It dies, or is about to.
         Budget.ofSeconds(10).await("it is gone", () -> !isAlive(), () -> e + output());
