@@ -11,88 +11,21 @@
  *   attach     a second ring shares the polling thread of the first
  *   nommap     the ring's memory is the process's own
  *   aio        an AIO poll of a pipe that stays empty
+ *   legacy, restricted, napi, clock, waits, iopoll, personality   what they say, of a ring
+ *   owner      the thread to which alone the ring belongs has ended
+ *   fdonly     a ring that has no descriptor
  * After "go" it makes the request complete, checks its result and goes on with others.
  */
 #define _GNU_SOURCE
-#include "verdict.h"
+#include "small-ring.h"
 #include <linux/aio_abi.h>
-#include <linux/io_uring.h>
 #include <poll.h>
-#include <sys/syscall.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
-#ifndef IORING_SETUP_NO_MMAP
-#define IORING_SETUP_NO_MMAP (1U << 14)
-#endif
-
-static int ring, ends[2];
-static unsigned *sq_tail, *sq_array, *cq_head, *cq_tail;
-static struct io_uring_sqe *sqes;
-static struct io_uring_cqe *cqes;
-static unsigned mask = 7, cq_mask = 15, tail, head;
+static struct small_ring ring;
+static int ends[2];
 static int result_expected;
-
-#define MUST(condition, ...)                   \
-	do {                                   \
-		add(&verdict->checks, 1);      \
-		if (!(condition)) {            \
-			add(&verdict->failures, 1); \
-			tell(__VA_ARGS__);     \
-		}                              \
-	} while (0)
-
-static void *map(size_t bytes, int flags, int fd, off_t offset)
-{
-	void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, flags | MAP_POPULATE, fd, offset);
-	if (p == MAP_FAILED) {
-		perror("mmap");
-		exit(3);
-	}
-	return p;
-}
-
-static void set_up(unsigned flags, int attach)
-{
-	struct io_uring_params p = {.flags = flags, .sq_thread_idle = 20, .wq_fd = attach};
-	char *own = 0, *own_sqes = 0;
-	if (flags & IORING_SETUP_NO_MMAP) {
-		own = map(4096, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		own_sqes = map(4096, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		p.cq_off.resv2 = (uint64_t)own;
-		p.sq_off.resv2 = (uint64_t)own_sqes;
-	}
-	ring = syscall(__NR_io_uring_setup, 8, &p);
-	if (ring < 0) {
-		perror("io_uring_setup");
-		exit(3);
-	}
-	char *rings = own ? own : map(p.sq_off.array + 32, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	sqes = (void *)(own ? own_sqes : map(8 * 64, MAP_SHARED, ring, IORING_OFF_SQES));
-	sq_tail = (unsigned *)(rings + p.sq_off.tail);
-	sq_array = (unsigned *)(rings + p.sq_off.array);
-	cq_head = (unsigned *)(rings + p.cq_off.head);
-	cq_tail = (unsigned *)(rings + p.cq_off.tail);
-	cqes = (void *)(rings + p.cq_off.cqes);
-	tail = head = 0;
-}
-
-static void submit(struct io_uring_sqe sqe)
-{
-	sqes[tail & mask] = sqe;
-	sq_array[tail & mask] = tail & mask;
-	__atomic_store_n(sq_tail, ++tail, __ATOMIC_RELEASE);
-	int r = syscall(__NR_io_uring_enter, ring, 1, 0, IORING_ENTER_SQ_WAKEUP, 0, 0);
-	MUST(r == 1, "submitted %d", r);
-}
-
-static int reap(void)
-{
-	while (__atomic_load_n(cq_tail, __ATOMIC_ACQUIRE) == head)
-		syscall(__NR_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS, 0, 0);
-	int result = cqes[head & cq_mask].res;
-	__atomic_store_n(cq_head, ++head, __ATOMIC_RELEASE);
-	return result;
-}
 
 /* Before the ring is made: it has no part in it. */
 static void write_late(void)
@@ -106,25 +39,17 @@ static void write_late(void)
 	_exit(write(ends[1], "late", 4) != 4);
 }
 
-static void reg(unsigned operation, void *argument, unsigned count)
-{
-	if (syscall(__NR_io_uring_register, ring, operation, argument, count) < 0) {
-		perror("io_uring_register");
-		exit(3);
-	}
-}
-
 static void spoil(const char *name)
 {
 	static char buffer[64];
 	static struct iocb request;
 	static aio_context_t context;
 	if (!strcmp(name, "poll") || !strcmp(name, "cancelled")) {
-		submit((struct io_uring_sqe){
+		submit(&ring, (struct io_uring_sqe){
 			.opcode = IORING_OP_POLL_ADD, .fd = ends[0], .poll32_events = POLLIN, .user_data = 1});
 		result_expected = *name == 'c' ? -ECANCELED : POLLIN;
 	} else if (!strcmp(name, "late")) {
-		submit((struct io_uring_sqe){
+		submit(&ring, (struct io_uring_sqe){
 			.opcode = IORING_OP_READ, .fd = ends[0], .addr = (uint64_t)buffer, .len = 64, .off = -1});
 		result_expected = 4;
 	} else if (!strcmp(name, "shared")) {
@@ -134,23 +59,83 @@ static void spoil(const char *name)
 	} else if (!strcmp(name, "provided")) {
 		struct io_uring_buf_reg group = {
 			.ring_addr = (uint64_t)map(4096, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), .ring_entries = 8};
-		reg(IORING_REGISTER_PBUF_RING, &group, 1);
+		reg(&ring, IORING_REGISTER_PBUF_RING, &group, 1);
 	} else if (!strcmp(name, "closed")) {
 		int file = dup(ends[0]);
 		int other[2];
 		if (pipe(other))
 			exit(3);
-		reg(IORING_REGISTER_FILES, other, 1);
+		reg(&ring, IORING_REGISTER_FILES, other, 1);
 		close(other[0]);
 		close(file);
 	} else if (!strcmp(name, "attach")) {
-		set_up(IORING_SETUP_SQPOLL | IORING_SETUP_ATTACH_WQ, ring);
+		ring = small_ring(IORING_SETUP_SQPOLL | IORING_SETUP_ATTACH_WQ, ring.fd);
+	} else if (!strcmp(name, "restricted")) {
+		struct io_uring_restriction only = {.opcode = 1 /* SQE_OP */, .sqe_op = IORING_OP_NOP};
+		reg(&ring, IORING_REGISTER_RESTRICTIONS, &only, 1);
+		reg(&ring, IORING_REGISTER_ENABLE_RINGS, 0, 0);
+	} else if (!strcmp(name, "napi")) {
+		struct { uint32_t busy_poll_to; uint8_t prefer, opcode, pad[2]; uint32_t tracking, resv; } napi = {
+			.busy_poll_to = 1};
+		reg(&ring, 27, &napi, 1);
+	} else if (!strcmp(name, "clock")) {
+		struct { uint32_t clockid, resv[3]; } clock = {.clockid = 7 /* BOOTTIME */};
+		reg(&ring, 29, &clock, 0);
+	} else if (!strcmp(name, "legacy")) {
+		submit(&ring, (struct io_uring_sqe){.opcode = IORING_OP_PROVIDE_BUFFERS, .fd = 1,
+			.addr = (uint64_t)buffer, .len = sizeof(buffer), .buf_group = 3});
+		if (reap(&ring) < 0)
+			exit(3);
+	} else if (!strcmp(name, "fdonly")) {
+		struct io_uring_params p = {.flags = IORING_SETUP_NO_MMAP | 1U << 15};
+		p.cq_off.resv2 = (uint64_t)map(4096, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		p.sq_off.resv2 = (uint64_t)map(4096, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (syscall(__NR_io_uring_setup, 8, &p) < 0)
+			exit(3);
+	} else if (!strcmp(name, "personality")) {
+		if (reg(&ring, IORING_REGISTER_PERSONALITY, 0, 0) < 0 || setuid(65534))
+			exit(3);
+	} else if (!strcmp(name, "waits")) {
+		void *page = map(4096, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		struct { uint64_t user_addr, size; uint32_t flags, id; uint64_t mmap_offset, resv[4]; } region = {
+			.user_addr = (uint64_t)page, .size = 4096, .flags = 1};
+		struct { uint64_t region, flags, resv[2]; } memory = {.region = (uint64_t)&region, .flags = 1};
+		close(ring.fd);
+		ring = small_ring(IORING_SETUP_R_DISABLED, 0);
+		reg(&ring, 34, &memory, 1);
+		reg(&ring, IORING_REGISTER_ENABLE_RINGS, 0, 0);
 	} else if (!strcmp(name, "aio")) {
 		struct iocb *pointer = &request;
 		request = (struct iocb){.aio_lio_opcode = IOCB_CMD_POLL, .aio_fildes = ends[0], .aio_buf = POLLIN};
 		if (syscall(__NR_io_setup, 4, &context) || syscall(__NR_io_submit, context, 1, &pointer) != 1)
 			exit(3);
 	}
+}
+
+static void *make_ring(void *flags)
+{
+	ring = small_ring(*(unsigned *)flags, 0);
+	return 0;
+}
+
+static struct small_ring make(const char *name)
+{
+	static unsigned single = 1U << 12;
+	pthread_t thread;
+	if (!strcmp(name, "attach"))
+		return small_ring(IORING_SETUP_SQPOLL, 0);
+	if (!strcmp(name, "nommap"))
+		return small_ring(IORING_SETUP_NO_MMAP, 0);
+	if (!strcmp(name, "iopoll"))
+		return small_ring(IORING_SETUP_IOPOLL, 0);
+	if (!strcmp(name, "restricted"))
+		return small_ring(IORING_SETUP_R_DISABLED, 0);
+	if (!strcmp(name, "owner")) {
+		if (pthread_create(&thread, 0, make_ring, &single) || pthread_join(thread, 0))
+			exit(3);
+		return ring;
+	}
+	return small_ring(0, 0);
 }
 
 int main(int argc, char **argv)
@@ -164,10 +149,7 @@ int main(int argc, char **argv)
 		return 3;
 	if (!strcmp(name, "late"))
 		write_late();
-	set_up(!strcmp(name, "attach")   ? IORING_SETUP_SQPOLL
-	       : !strcmp(name, "nommap") ? IORING_SETUP_NO_MMAP
-					 : 0,
-	       0);
+	ring = make(name);
 	spoil(name);
 	verdict->state = 1;
 	while (verdict->command != 1)
@@ -175,12 +157,14 @@ int main(int argc, char **argv)
 	if (!strcmp(name, "poll"))
 		MUST(write(ends[1], "x", 1) == 1, "write");
 	if (result_expected) {
-		int r = reap();
+		int r = reap(&ring);
 		MUST(r == result_expected, "result %d, expected %d", r, result_expected);
 	}
-	for (int i = 0; i < 50; i++) {
-		submit((struct io_uring_sqe){.opcode = IORING_OP_NOP});
-		MUST(reap() == 0, "a NOP has failed");
+	if (strcmp(name, "owner")) {
+		nops(&ring, 50);
+	} else {
+		int r = syscall(__NR_io_uring_enter, ring.fd, 1, 0, 0, 0, 0);
+		MUST(r < 0 && errno == EEXIST, "another thread's ring: %d", r);
 	}
 	verdict->state = 2;
 	return 0;

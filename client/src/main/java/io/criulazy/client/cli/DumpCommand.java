@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
       "The tree is gone afterwards, unless --leave-running. A dump that is refused or fails leaves it"
           + " running as before."
     },
-    customSynopsis = "Usage: criu-lazy dump -t PID -D DIR [OPTIONS] [-- CRIU OPTIONS]%n",
+    customSynopsis =
+        "Usage: criu-lazy dump -t PID -D DIR [OPTIONS] [-- CRIU OPTIONS]%n       criu-lazy dump --recover -D DIR%n",
     synopsisHeading = "",
     parameterListHeading = "%nParameters:%n",
     sortOptions = false,
@@ -34,15 +35,16 @@ import picocli.CommandLine.Option;
     footer = {
       "  criu-lazy dump -t 4711 -D img",
       "  criu-lazy dump -t 4711 -D img --leave-running -- --ghost-limit 10M",
+      "  criu-lazy dump --recover -D img",
+      "      after a dump that was killed: its processes go on",
     })
 final class DumpCommand implements Callable<Integer> {
 
   @Option(
       names = {"-t", "--tree"},
-      required = true,
       paramLabel = "PID",
       description = "the process; all below it is dumped with it")
-  private int pid;
+  private Integer pid;
 
   @Option(
       names = {"-D", "--images-dir"},
@@ -55,6 +57,13 @@ final class DumpCommand implements Callable<Integer> {
       names = {"-R", "--leave-running"},
       description = "the processes go on after the dump")
   private boolean leaveRunning;
+
+  @Option(
+      names = "--recover",
+      description =
+          "no dump: processes go on that a killed dump into DIR has left stopped, without their"
+              + " io_uring instances")
+  private boolean recover;
 
   @Mixin private RingOptions rings;
   @Mixin private EngineOptions engine;
@@ -69,6 +78,12 @@ final class DumpCommand implements Callable<Integer> {
     Log.start(engine.verbosity(), null);
     Path images = imagesDir.toAbsolutePath().normalize();
     Directories.require("-D", images);
+    if (recover) {
+      return recover(images);
+    }
+    if (pid == null) {
+      throw new UsageException("give the process that is to be dumped with -t");
+    }
     DumpRequest request =
         new DumpRequest(
             pid,
@@ -90,6 +105,16 @@ final class DumpCommand implements Callable<Integer> {
           .put("processes_with_io_uring", result.ringProcesses())
           .putSecondsSince("seconds", startNs)
           .print(System.out);
+    }
+    return 0;
+  }
+
+  private int recover(Path images) throws IOException, UsageException {
+    if (pid != null) {
+      throw new UsageException("--recover takes no -t: the processes are those of the killed dump");
+    }
+    for (String line : Dump.recover(images)) {
+      System.err.println("criu-lazy: " + line);
     }
     return 0;
   }

@@ -27,12 +27,25 @@ final class RingOptions {
       description = "how long to wait for them (default: ${DEFAULT-VALUE})")
   private double timeoutSeconds;
 
+  @Option(
+      names = "--ring-pump-limit",
+      paramLabel = "REQUESTS",
+      defaultValue = "" + RingSurvey.PUMP_LIMIT,
+      description =
+          "refuse an io_uring that has carried out more: each has to be made up for when it is put"
+              + " back, some 10 million a second (a hundredth of that with SQPOLL; default:"
+              + " ${DEFAULT-VALUE})")
+  private long pumpLimit;
+
   TreeRings.Policy policy() throws UsageException {
     if (!(timeoutSeconds >= 0 && timeoutSeconds <= MOST_SECONDS)) {
       throw new UsageException(
           "option --ring-timeout " + timeoutSeconds + " is not from 0 to 3600 seconds");
     }
+    if (pumpLimit < 0) {
+      throw new UsageException("option --ring-pump-limit " + pumpLimit + " is negative");
+    }
     return new TreeRings.Policy(
-        RingSurvey.PUMP_LIMIT, Duration.ofNanos((long) (timeoutSeconds * NS_PER_SECOND)), inFlight);
+        pumpLimit, Duration.ofNanos((long) (timeoutSeconds * NS_PER_SECOND)), inFlight);
   }
 }

@@ -3,6 +3,8 @@ package io.criulazy.client.dump;
 import io.criulazy.client.engine.EndHold;
 import io.criulazy.client.engine.EngineChoice;
 import io.criulazy.client.engine.EngineChoice.Chosen;
+import io.criulazy.client.rings.RingJournal;
+import io.criulazy.client.rings.RingRecovery;
 import io.criulazy.client.rings.TreeRings;
 import io.criulazy.client.trace.Tracer;
 import java.io.IOException;
@@ -64,7 +66,20 @@ public final class Dump {
       if (request.leaveRunning()) {
         rings.putBack();
       }
+      rings.forget();
       return new DumpResult(request, chosen.engine().name(), chosen.reason(), processes);
+    }
+  }
+
+  /**
+   * Lets processes go on from which a dump had taken rings away before it was killed.
+   *
+   * @param imagesDir of that dump
+   * @return what was done, a line a process
+   */
+  public static List<String> recover(Path imagesDir) throws IOException {
+    try (Tracer tracer = Tracer.start()) {
+      return RingRecovery.recover(tracer, imagesDir, Files.exists(imagesDir.resolve(COMPLETE)));
     }
   }
 
@@ -73,6 +88,7 @@ public final class Dump {
     try {
       rings.putBack();
       rings.deleteImages(imagesDir);
+      rings.forget();
     } catch (IOException | RuntimeException e) {
       failure.addSuppressed(e);
       LOG.error("the processes can't go on as they were: {}", e.getMessage());
@@ -98,6 +114,14 @@ public final class Dump {
 
   /** What is there may be somebody's only images, and does not go with new ones. */
   private static void requireNoImages(Path directory) throws IOException {
+    if (new RingJournal(directory).exists()) {
+      throw new IOException(
+          "cannot dump into "
+              + directory
+              + ": a dump into it was killed and has left processes without their rings. First run"
+              + " criu-lazy dump --recover -D "
+              + directory);
+    }
     if (Files.exists(directory.resolve(COMPLETE))) {
       throw new IOException(
           "cannot dump into " + directory + ": it has images. Give an empty directory with -D");

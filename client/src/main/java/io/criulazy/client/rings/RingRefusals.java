@@ -25,7 +25,7 @@ final class RingRefusals {
   /**
    * All reasons for one process whose threads are stopped, as it is at this moment.
    *
-   * @param pumpLimit so often may the kernel be entered to bring a new ring's positions to the old
+   * @param pumpLimit see {@link PumpDistance}
    */
   static List<String> of(Kernel kernel, FoundProcess process, long pumpLimit) throws IOException {
     RingRefusals refusals = new RingRefusals(kernel, process, pumpLimit);
@@ -58,6 +58,17 @@ final class RingRefusals {
     eventfd(ring);
     personalities(ring);
     positions(ring);
+    probes(ring);
+  }
+
+  /** What the kernel says when it is asked has to be what its structures were read to say. */
+  private void probes(FoundRing ring) throws IOException {
+    RingProbes probes = RingProbes.of(ring).orElse(null);
+    if (probes != null) {
+      for (String difference : probes.differences(ring.kernelRing())) {
+        refuse(ring, "is not understood: " + difference);
+      }
+    }
   }
 
   /** Descriptors, mappings and registrations of the process, and ours. */
@@ -159,12 +170,9 @@ final class RingRefusals {
     KernelRing kernelRing = ring.kernelRing();
     long submitted = Integer.toUnsignedLong(kernelRing.cachedSqHead());
     long completed = Integer.toUnsignedLong(kernelRing.cachedCqTail());
-    long most = pumpLimit * Math.min(kernelRing.sqEntries(), IndexPump.MOST_AT_ONCE);
-    if (Math.max(submitted, completed) > most) {
-      refuse(
-          ring,
-          "has carried out %d requests; at most %d can be made up for"
-              .formatted(Math.max(submitted, completed), most));
+    PumpDistance distance = PumpDistance.of(kernelRing);
+    if (distance.cost() > pumpLimit) {
+      refuse(ring, distance + "; at most " + pumpLimit + " are made up for (--ring-pump-limit)");
     }
     boolean indexed = (kernelRing.setupFlags() & Uring.SETUP_NO_SQARRAY) == 0;
     long overflow = OverflowRequests.count(submitted - completed, kernelRing.overflow());

@@ -39,6 +39,14 @@ public final class RingRemoval {
    */
   public static IoUringImage takeAway(RingSurvey survey, TracedProcess traced, boolean stopped)
       throws IOException {
+    IoUringImage image = record(survey, traced, stopped);
+    remove(traced, image);
+    return image;
+  }
+
+  /** The first half of it: the rings are there still, but the survey has let go of them. */
+  static IoUringImage record(RingSurvey survey, TracedProcess traced, boolean stopped)
+      throws IOException {
     List<IoUringRing> rings = new ArrayList<>();
     for (FoundProcess process : survey.processes()) {
       if (process.pid() == traced.pid()) {
@@ -48,11 +56,14 @@ public final class RingRemoval {
         process.rings().forEach(FoundRing::close);
       }
     }
-    IoUringImage image = new IoUringImage(traced.pid(), stopped, rings);
-    if (!rings.isEmpty()) {
+    return new IoUringImage(traced.pid(), stopped, rings);
+  }
+
+  /** The second half. */
+  static void remove(TracedProcess traced, IoUringImage image) throws IOException {
+    if (!image.rings().isEmpty()) {
       new RingRemoval(traced).takeAway(image);
     }
-    return image;
   }
 
   private void takeAway(IoUringImage image) throws IOException {

@@ -4,6 +4,7 @@ import io.criulazy.proto.image.rings.IoUringRing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One ring, as {@code criu-lazy inspect} shows it: of a process that runs, as of one moment, or of
@@ -61,8 +62,7 @@ public record RingReport(
     ring.mappings().forEach(mapping -> addresses.add(mapping.start()));
     KernelRing known = ring.kernelRing();
     if (known == null) {
-      return new RingReport(
-          ring.pid(), fds, addresses, "unknown", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "unknown");
+      return of(ring, fds, addresses, RingProbes.of(ring));
     }
     return new RingReport(
         ring.pid(),
@@ -80,5 +80,31 @@ public record RingReport(
         known.buffers().size(),
         known.personalities().size(),
         known.eventfd() == null ? "none" : "registered");
+  }
+
+  /** As far as probes tell. */
+  private static RingReport of(
+      FoundRing ring, List<Integer> fds, List<Long> addresses, Optional<RingProbes> probes) {
+    if (probes.isEmpty()) {
+      return new RingReport(
+          ring.pid(), fds, addresses, "unknown", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "unknown");
+    }
+    RingProbes told = probes.get();
+    return new RingReport(
+        ring.pid(),
+        fds,
+        addresses,
+        RingFlags.describe(told.flags()) + ", others unknown",
+        0,
+        told.sqEntries(),
+        told.cqEntries(),
+        Integer.toUnsignedLong(told.cachedSqHead()),
+        Integer.toUnsignedLong(told.cachedCqTail()),
+        0,
+        told.overflow(),
+        told.files(),
+        told.buffers().size(),
+        0,
+        "unknown");
   }
 }

@@ -1,6 +1,7 @@
 package io.criulazy.client.rings;
 
 import io.criulazy.client.bpf.Kernel;
+import io.criulazy.client.trace.ProcTasks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +13,11 @@ import java.util.List;
  */
 public final class RingSurvey implements AutoCloseable {
   /**
-   * So often is the kernel entered to make up for the requests of a ring, at most 256 or its number
-   * of entries each time, unless said otherwise: some seconds.
+   * So many requests are made up for when a ring is put back, unless said otherwise: some seconds.
    */
-  public static final long PUMP_LIMIT = 200_000;
+  public static final long PUMP_LIMIT = 100_000_000;
+
+  private static final int OWN_PID = (int) ProcessHandle.current().pid();
 
   private final List<FoundProcess> processes = new ArrayList<>();
   private final long pumpLimit;
@@ -107,16 +109,34 @@ public final class RingSurvey implements AutoCloseable {
     }
     if (kernel == null) {
       return List.of(
-          "the state of io_uring instances and AIO contexts can't be read: %s (needs CAP_BPF and CAP_PERFMON)"
+          ("the state of io_uring instances and AIO contexts can't be read: %s (needs CAP_BPF and"
+                  + " CAP_PERFMON). Probes tell no requests in flight, no eventfd, no tags and not"
+                  + " all flags")
               .formatted(kernelRefusal));
     }
     List<String> refusals = new ArrayList<>();
     for (FoundProcess process : processes) {
+      if (concerns(process.pid())) {
+        namespace(process.pid(), refusals);
+      }
       if (!process.rings().isEmpty() || !process.strayRingMappings().isEmpty()) {
         refusals.addAll(RingRefusals.of(kernel, process, pumpLimit));
       }
     }
     return refusals;
+  }
+
+  /**
+   * Its images have the pids of that namespace, and its threads those numbers when they are back.
+   */
+  private static void namespace(int pid, List<String> refusals) {
+    String[] numbers = ProcTasks.status(pid, "NSpid").orElse("").split("\\s+");
+    String[] own = ProcTasks.status(OWN_PID, "NSpid").orElse("").split("\\s+");
+    if (numbers.length > own.length) {
+      refusals.add(
+          "process %d is in a pid namespace of its own, as process %s: dump it from within"
+              .formatted(pid, numbers[numbers.length - 1]));
+    }
   }
 
   /** What there is, for people and programs. */

@@ -36,23 +36,26 @@ public final class TreeRings {
   }
 
   private final Tracer tracer;
+  private final RingJournal journal;
   private final List<IoUringImage> images = new ArrayList<>();
   private final Set<Integer> stopped = new HashSet<>();
 
-  private TreeRings(Tracer tracer) {
+  private TreeRings(Tracer tracer, RingJournal journal) {
     this.tracer = tracer;
+    this.journal = journal;
   }
 
   /**
    * Takes the rings of a tree away. If there are none, nothing is stopped and nothing is written.
    *
-   * @param imagesDir gets an {@code io-uring-PID.img} for each process that had rings
+   * @param imagesDir gets an {@code io-uring-PID.img} for each process that had rings, and a
+   *     journal ({@link RingJournal}) that tells of it until {@link #forget}
    * @throws IOException naming all that is against it, or what failed; then every process goes on
    *     as before, and no image is left
    */
   public static TreeRings takeAway(Tracer tracer, int rootPid, Path imagesDir, Policy policy)
       throws IOException {
-    TreeRings rings = new TreeRings(tracer);
+    TreeRings rings = new TreeRings(tracer, new RingJournal(imagesDir));
     List<Integer> owners = new ArrayList<>();
     try (RingSurvey look = RingSurvey.ofProc(ProcTree.pids(rootPid))) {
       for (int pid : look.pids()) {
@@ -100,18 +103,39 @@ public final class TreeRings {
         RingEmptying.empty(survey, process, policy.limit(), policy.inFlight());
       }
       refuse(survey); // what has completed meanwhile may have found no room
-      try {
-        for (TracedProcess process : owners) {
-          takeAway(survey, process, imagesDir);
+      for (TracedProcess process : owners) {
+        if (survey.concerns(process.pid())) {
+          images.add(RingRemoval.record(survey, process, stopped.contains(process.pid())));
         }
-      } catch (IOException | RuntimeException e) {
-        undo(owners, imagesDir, e);
-        throw e;
       }
+      remove(owners, imagesDir);
     }
     for (IoUringImage image : images) {
       StopSignals.stop(image.pid());
     }
+  }
+
+  /** It is written down first: should this program be killed meanwhile, another one finds it. */
+  private void remove(List<TracedProcess> owners, Path imagesDir) throws IOException {
+    List<TracedProcess> begun = new ArrayList<>();
+    try {
+      journal.write(images.stream().map(IoUringImage::pid).toList());
+      for (IoUringImage image : images) {
+        image.write(imagesDir);
+      }
+      for (IoUringImage image : images) {
+        TracedProcess process = find(owners, image.pid());
+        RingRemoval.remove(process, image);
+        begun.add(process);
+      }
+    } catch (IOException | RuntimeException e) {
+      undo(begun, imagesDir, e);
+      throw e;
+    }
+  }
+
+  private static TracedProcess find(List<TracedProcess> processes, int pid) {
+    return processes.stream().filter(p -> p.pid() == pid).findFirst().orElseThrow();
   }
 
   private static void refuse(RingSurvey survey) throws IOException {
@@ -121,27 +145,19 @@ public final class TreeRings {
     }
   }
 
-  private void takeAway(RingSurvey survey, TracedProcess process, Path imagesDir)
-      throws IOException {
-    if (survey.concerns(process.pid())) {
-      IoUringImage image = RingRemoval.takeAway(survey, process, stopped.contains(process.pid()));
-      images.add(image);
-      image.write(imagesDir);
-    }
-  }
-
-  private void undo(List<TracedProcess> owners, Path imagesDir, Exception failure) {
-    for (IoUringImage image : images) {
-      try {
-        Files.deleteIfExists(imagesDir.resolve(IoUringImage.fileName(image.pid())));
-        for (TracedProcess process : owners) {
+  private void undo(List<TracedProcess> removed, Path imagesDir, Exception failure) {
+    try {
+      for (IoUringImage image : images) {
+        for (TracedProcess process : removed) {
           if (process.pid() == image.pid()) {
             RingRestore.putBack(process, image);
           }
         }
-      } catch (IOException | RuntimeException e) {
-        failure.addSuppressed(e);
       }
+      deleteImages(imagesDir);
+      forget();
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
     }
     images.clear();
   }
@@ -196,20 +212,32 @@ public final class TreeRings {
     }
   }
 
+  /**
+   * The rings are where they belong, or their processes have ended: nobody has to know any more.
+   */
+  public void forget() throws IOException {
+    journal.delete();
+  }
+
   private static void putBack(Tracer tracer, List<IoUringImage> images) throws IOException {
     for (IoUringImage image : images) {
       tracer.run(
           () -> {
             try (TracedProcess process = tracer.seize(image.pid())) {
-              // First: the kernel's threads for the rings would be born stopped, too.
-              StopSignals.goOn(process);
-              RingRestore.putBack(process, image);
-              if (image.stopped()) {
-                StopSignals.stop(process.pid());
-              }
+              putBack(process, image);
             }
             return null;
           });
+    }
+  }
+
+  /** Into a stopped process, which goes on when it is let go of, unless it was stopped before. */
+  static void putBack(TracedProcess process, IoUringImage image) throws IOException {
+    // First: the kernel's threads for the rings would be born stopped, too.
+    StopSignals.goOn(process);
+    RingRestore.putBack(process, image);
+    if (image.stopped()) {
+      StopSignals.stop(process.pid());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.criulazy.client.sys;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -58,6 +59,8 @@ public final class Bpf {
     attribute.putInt(44, PROG_SLEEPABLE);
     long result = bpf(PROG_LOAD, attribute);
     String subject = result == -Errno.EACCES || result == -Errno.EINVAL ? verdict(attribute) : "";
+    Reference.reachabilityFence(code); // for the second call
+    Reference.reachabilityFence(licenseText);
     return (int) SysException.check("bpf(PROG_LOAD)", "a program" + subject, result);
   }
 

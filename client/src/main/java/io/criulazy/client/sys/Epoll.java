@@ -60,15 +60,8 @@ public final class Epoll implements AutoCloseable {
    * @return how many are ready (0 after the time-out or an interrupted wait)
    */
   public int waitMs(int timeoutMs) throws SysException {
-    int ready = LibC.FUNCTIONS.epoll_wait(fd, events.address(), maxEvents, timeoutMs);
-    if (ready >= 0) {
-      return ready;
-    }
-    long result = LibC.result(ready);
-    if (result == -Errno.EINTR) {
-      return 0;
-    }
-    throw new SysException("epoll_wait", "fd " + fd, result);
+    long ready = LibC.result(LibC.FUNCTIONS.epoll_wait(fd, events.address(), maxEvents, timeoutMs));
+    return ready == -Errno.EINTR ? 0 : (int) SysException.check("epoll_wait", "fd " + fd, ready);
   }
 
   /** The token of the i-th ready descriptor. */

@@ -32,7 +32,7 @@ public final class EventFd implements AutoCloseable {
 
   /** Makes it unreadable again; called by the thread that waits. */
   public void drain() {
-    LibC.FUNCTIONS.read(fd, count.address(), 8);
+    LibC.result(LibC.FUNCTIONS.read(fd, count.address(), 8));
   }
 
   @Override

@@ -40,11 +40,13 @@ final class LibC {
   }
 
   /**
-   * Turns the C library's {@code -1} into the negative error number. To be called on the calling
-   * thread directly after the call.
+   * Turns the C library's {@code -1} into the negative error number, and lets go of the buffers
+   * whose addresses were handed over. To be called on the calling thread directly after the call.
    */
   static long result(long returned) {
-    return returned == -1 ? -LastError.getLastError(RUNTIME) : returned;
+    long result = returned == -1 ? -LastError.getLastError(RUNTIME) : returned;
+    NativeBuffer.callHasReturned();
+    return result;
   }
 
   /** A system call by number; the result is a value or a negative error number. */

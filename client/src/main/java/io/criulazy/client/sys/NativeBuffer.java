@@ -2,29 +2,46 @@ package io.criulazy.client.sys;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jnr.ffi.Pointer;
 
 /**
  * Memory outside the Java heap with a fixed address, for arguments and results of system calls.
  *
- * <p>Freed by the collector with the object. The last {@value #KEPT} whose address a thread has
- * asked for stay reachable for that thread, so that a buffer outlives the system call that it was
- * made for. In native byte order, zeroed at first. Not synchronised.
+ * <p>Freed by the collector with the object. A thread that has asked for the address keeps the
+ * object reachable until its next system call has returned, whatever compiled code forgets: so a
+ * buffer outlives the call that it was made for. Whoever uses the address for more than one call,
+ * or on another thread, keeps the buffer reachable. In native byte order, zeroed at first. Not
+ * synchronised.
  */
 public final class NativeBuffer {
-  private static final int KEPT = 32;
-
   /** A local variable alone keeps nothing: compiled code forgets it once its address is taken. */
-  private static final ThreadLocal<Kept> LAST = ThreadLocal.withInitial(Kept::new);
+  private static final ThreadLocal<Held> HELD = ThreadLocal.withInitial(Held::new);
 
-  private static final class Kept {
-    private final NativeBuffer[] buffers = new NativeBuffer[KEPT];
-    private int next;
+  private static final class Held {
+    private NativeBuffer[] buffers = new NativeBuffer[8];
+    private int count;
 
     void add(NativeBuffer buffer) {
-      buffers[next] = buffer;
-      next = (next + 1) % KEPT;
+      if (count > 0 && buffers[count - 1] == buffer) {
+        return;
+      }
+      if (count == buffers.length) {
+        buffers = Arrays.copyOf(buffers, 2 * count);
+      }
+      buffers[count++] = buffer;
     }
+
+    void letGo() {
+      while (count > 0) {
+        buffers[--count] = null;
+      }
+    }
+  }
+
+  /** A system call of this thread has returned. */
+  static void callHasReturned() {
+    HELD.get().letGo();
   }
 
   private final ByteBuffer bytes;
@@ -50,9 +67,9 @@ public final class NativeBuffer {
     return Pointer.wrap(LibC.runtime(), direct.duplicate().position(0)).address();
   }
 
-  /** The buffer's address. */
+  /** The buffer's address, good for this thread's next system call. */
   public long address() {
-    LAST.get().add(this);
+    HELD.get().add(this);
     return address;
   }
 

@@ -49,7 +49,7 @@ public final class ProcTasks {
   }
 
   /** One line of /proc/TID/status, or nothing if the thread is gone. */
-  static Optional<String> status(int tid, String key) {
+  public static Optional<String> status(int tid, String key) {
     try {
       return Files.readAllLines(Path.of("/proc/" + tid + "/status")).stream()
           .filter(line -> line.startsWith(key + ":"))

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Programs that others wrote and that use io_uring or AIO: dumped in the middle of their work,
@@ -46,9 +46,24 @@ class RingProgramsIT {
     images = RoundTrip.images(scratch);
   }
 
+  /** With all combinations when all rings are asked for. */
+  static Stream<String> fioOptions() {
+    Stream<String> all =
+        Stream.of(
+            "--sqthread_poll=1",
+            "--fixedbufs --registerfiles",
+            "",
+            "--fixedbufs",
+            "--registerfiles",
+            "--sqthread_poll=1 --fixedbufs",
+            "--sqthread_poll=1 --registerfiles",
+            "--sqthread_poll=1 --fixedbufs --registerfiles");
+    return all.limit(Boolean.getBoolean("criu-lazy.it.all-rings") ? Long.MAX_VALUE : 2);
+  }
+
   @ParameterizedTest
   @Needs(Requirement.FIO)
-  @ValueSource(strings = {"--sqthread_poll=1", "--fixedbufs --registerfiles"})
+  @MethodSource("fioOptions")
   void fioFindsAllThatItHasWrittenThroughAnIoUring(String options) throws Exception {
     try (RunningProgram fio = fio("--ioengine=io_uring " + options)) {
       awaitRing(fio);

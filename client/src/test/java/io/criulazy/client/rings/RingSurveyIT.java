@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is read in the kernel is what the kernel tells where it tells anything. */
 @Needs({Requirement.KERNEL, Requirement.GCC})
@@ -71,6 +73,34 @@ class RingSurveyIT {
               1);
       assertThat(refused).isEqualTo(-Errno.EBUSY);
       assertThat(ring.kernelRing().eventfd()).isNotNull();
+      victim.finishUnharmed();
+    }
+  }
+
+  /** All that probes tell without BPF, of rings of many kinds. */
+  @ParameterizedTest
+  @CsvSource({
+    "flags=0, unreaped, 0",
+    "flags=0, overflow, 0",
+    "flags=2, idle, 2",
+    "flags=0x1000, chain, 0x1000",
+    "flags=0x3000, idle, 0x3000",
+    "flags=0xc00, unreaped, 0"
+  })
+  void probesTellTheSame(String flags, String state, String shown) throws Exception {
+    try (Stranger victim =
+            Stranger.start(directory, "rings", flags, "state=" + state, "registered=1");
+        FoundProcess process = FoundProcess.of(victim.pid());
+        Kernel kernel = Kernel.open()) {
+      FoundRing ring = process.rings().get(0);
+      assertThat(RingReport.of(ring, process))
+          .matches(report -> report.submitted() >= 1000 && report.files() == 1)
+          .matches(report -> report.flags().startsWith(RingFlags.describe(Integer.decode(shown))));
+      process.lookInto(kernel);
+      RingProbes probes = RingProbes.of(ring).orElseThrow();
+      assertThat(probes.flags()).isEqualTo(Integer.decode(shown));
+      assertThat(probes.differences(ring.kernelRing())).isEmpty();
+      assertThat(probes.buffers()).hasSize(2);
       victim.finishUnharmed();
     }
   }

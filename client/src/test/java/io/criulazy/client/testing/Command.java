@@ -91,7 +91,7 @@ public final class Command {
   }
 
   /** All of a log file; a note instead if it cannot be read. */
-  static String text(Path file) {
+  public static String text(Path file) {
     try {
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
