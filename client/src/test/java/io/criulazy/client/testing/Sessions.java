@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
 final class Sessions {
   private static final int STATE = 0;
   private static final int SESSION = 3;
+
+  /** States of a process that waits to be reaped, or is none any more. */
+  private static final Set<String> ENDED = Set.of("Z", "X", "");
 
   private Sessions() {}
 
@@ -47,11 +51,27 @@ final class Sessions {
         .await(
             "session " + session + " is gone",
             () -> {
-              List<Long> left = members(session);
-              left.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-              return left.isEmpty();
+              killMembers(session);
+              return members(session).isEmpty();
             },
             () -> "left: " + members(session));
+  }
+
+  /** Kills all of the session; whoever has to may reap it later, which can take seconds. */
+  static void end(long session) {
+    Budget.ofSeconds(20)
+        .await(
+            "session " + session + " has ended",
+            () -> {
+              killMembers(session);
+              return members(session).stream().allMatch(pid -> ENDED.contains(state(pid)));
+            },
+            () -> "left: " + members(session));
+  }
+
+  private static void killMembers(long session) {
+    members(session)
+        .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
   }
 
   /** Sends a signal by its name, without SIG. */

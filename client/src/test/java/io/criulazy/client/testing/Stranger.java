@@ -116,9 +116,9 @@ public final class Stranger implements AutoCloseable {
 
   @Override
   public void close() {
-    Sessions.kill(pid);
+    Sessions.end(pid);
     if (company != 0) {
-      Sessions.kill(company);
+      Sessions.end(company);
     }
   }
 }

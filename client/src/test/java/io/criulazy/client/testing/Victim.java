@@ -126,6 +126,6 @@ public final class Victim implements AutoCloseable {
 
   @Override
   public void close() {
-    killAll();
+    Sessions.end(pid());
   }
 }
