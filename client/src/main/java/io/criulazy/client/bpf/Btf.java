@@ -47,6 +47,9 @@ public final class Btf {
   private static final int TYPE_TAG = 18;
   private static final int ENUM64 = 19;
 
+  /** The running kernel's, once it has been read: it does not change. */
+  private static Btf running;
+
   private final ByteBuffer bytes;
   private final int stringsStart;
   private final int stringsEnd;
@@ -73,8 +76,11 @@ public final class Btf {
   }
 
   /** The running kernel's. */
-  public static Btf ofKernel() throws IOException {
-    return of(Files.readAllBytes(VMLINUX));
+  public static synchronized Btf ofKernel() throws IOException {
+    if (running == null) {
+      running = of(Files.readAllBytes(VMLINUX));
+    }
+    return running;
   }
 
   /** Type information in memory. */

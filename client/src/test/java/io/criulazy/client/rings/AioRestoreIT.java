@@ -13,13 +13,21 @@ import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.trace.RemoteCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** AIO contexts of this process are made again in any state, and go on from there. */
 @Needs(Requirement.KERNEL)
 class AioRestoreIT {
   private static final int STATES = Integer.getInteger("criu-lazy.it.aio-states", 500);
+  private static final int WORKERS = 10;
+  private static final long UNUSED_ADDRESSES = 0x2000_0000_0000L;
+  private static final long ADDRESSES_EACH = 1L << 30;
   private static final int MAGIC = 0xa10a10a1;
   private static final int PAGE_BYTES = 4096;
   private static final RemoteCalls OWN = RemoteCalls.OWN;
@@ -28,24 +36,42 @@ class AioRestoreIT {
   private final NativeBuffer context = new NativeBuffer(8);
   private final NativeBuffer noTime = new NativeBuffer(16);
 
+  /** Several at once, because the kernel lets each wait when its context is destroyed. */
   @Test
   void comesBackInAnyState() throws Exception {
-    Random random = new Random(4711);
+    ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+    try {
+      List<Future<Integer>> pending = new ArrayList<>();
+      for (int worker = 0; worker < WORKERS; worker++) {
+        int seed = worker;
+        pending.add(workers.submit(() -> new AioRestoreIT().comesBack(seed, STATES / WORKERS)));
+      }
+      for (Future<Integer> events : pending) {
+        assertThat(events.get()).isPositive();
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private int comesBack(int worker, int states) throws IOException {
+    Random random = new Random(4711 + worker);
     int[] requests = {1, 62, 63, 128, 1000};
+    long address = UNUSED_ADDRESSES + worker * ADDRESSES_EACH;
     int pending = 0;
-    for (int i = 0; i < STATES; i++) {
+    for (int i = 0; i < states; i++) {
       int[] size = sizeOf(requests[random.nextInt(requests.length)]);
       int nr = size[0];
       int head = random.nextInt(nr);
       int count = random.nextInt(capacity(nr) + 1);
-      AioRing ring = ring(freeAddress(size[1]), nr, head, (head + count) % nr, size[1]);
+      AioRing ring = ring(address, nr, head, (head + count) % nr, size[1]);
       AioRestore.putBack(OWN, memory, ring);
       takeOutAll(ring, count);
       usesOn(ring.address(), nr);
       assertThat(OWN.call(SyscallNumbers.IO_DESTROY, ring.address())).isZero();
       pending += count;
     }
-    assertThat(pending).isPositive();
+    return pending;
   }
 
   @Test
@@ -118,8 +144,11 @@ class AioRestoreIT {
     }
     for (int i = 0; i < count; i++) {
       int place = (ring.head() + i) % ring.nr();
-      assertThat(events.getLong(i * AioRing.EVENT_BYTES)).isEqualTo(1_000_000L + place);
-      assertThat(events.getLong(i * AioRing.EVENT_BYTES + 16)).isEqualTo(place);
+      long data = events.getLong(i * AioRing.EVENT_BYTES);
+      long result = events.getLong(i * AioRing.EVENT_BYTES + 16);
+      if (data != 1_000_000L + place || result != place) {
+        throw new AssertionError("event " + i + " of " + count + ": " + data + ", " + result);
+      }
     }
     assertThat(getEvents(ring.address(), 1, events)).isZero();
   }
