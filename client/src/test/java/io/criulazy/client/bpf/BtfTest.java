@@ -44,7 +44,8 @@ class BtfTest {
     }
   }
 
-  private static void look(byte[] bytes) {
+  /** Reads what it can be asked; what is refused is refused with its place. */
+  static void look(byte[] bytes) {
     try {
       Btf btf = Btf.of(bytes);
       for (String structure : new String[] {"outer", "inner", "a"}) {
