@@ -36,17 +36,21 @@ public final class RingLines {
         ring.sqEntries(),
         ring.cqEntries());
     out.printf(
-        "%s  submitted %d, completed %d, in flight %d, overflow %d; files %d, buffers %d,"
-            + " personalities %d, eventfd %s%n",
+        "%s  submitted %d, completed %d, in flight %s, overflow %d; files %d, buffers %d,"
+            + " personalities %s, eventfd %s%n",
         indent,
         ring.submitted(),
         ring.completed(),
-        ring.inFlight(),
+        known(ring.inFlight()),
         ring.overflow(),
         ring.files(),
         ring.buffers(),
-        ring.personalities(),
+        known(ring.personalities()),
         ring.eventfd());
+  }
+
+  private static String known(int count) {
+    return count < 0 ? "unknown" : Integer.toString(count);
   }
 
   private static String join(List<Integer> numbers) {
@@ -92,14 +96,23 @@ public final class RingLines {
       json.writeNumberField("cqEntries", ring.cqEntries());
       json.writeNumberField("submitted", ring.submitted());
       json.writeNumberField("completed", ring.completed());
-      json.writeNumberField("inFlight", ring.inFlight());
+      write(json, "inFlight", ring.inFlight());
       json.writeNumberField("overflow", ring.overflow());
       json.writeNumberField("files", ring.files());
       json.writeNumberField("buffers", ring.buffers());
-      json.writeNumberField("personalities", ring.personalities());
+      write(json, "personalities", ring.personalities());
       json.writeStringField("eventfd", ring.eventfd());
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** What is not known is null. */
+  private static void write(JsonGenerator json, String name, int count) throws IOException {
+    if (count < 0) {
+      json.writeNullField(name);
+    } else {
+      json.writeNumberField(name, count);
+    }
   }
 }

@@ -82,10 +82,11 @@ public final class RingRecovery {
       return;
     }
     IoUringImage image = IoUringImage.read(imagesDir, pid);
-    if (StopSignals.isStopped(pid)) {
+    boolean stopped = StopSignals.isStopped(pid);
+    if (isWhole(pid, image) && !(stopped && image.rings().isEmpty())) {
+      done.add("process " + pid + " has its rings");
+    } else if (stopped) {
       putBack(pid, image);
-    } else if (isWhole(pid, image)) {
-      done.add("process " + pid + " has its rings and runs");
     } else {
       throw new IOException(
           "process "

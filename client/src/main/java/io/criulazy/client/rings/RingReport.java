@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param owner the thread that alone may submit, 0 if any may; of an image, the one that makes it
  *     again
  * @param sqEntries 0 if not known, as the numbers that follow
- * @param inFlight requests that are not finished
+ * @param inFlight requests that are not finished; -1 if not known
+ * @param personalities -1 if not known
  * @param eventfd "none", "registered", or "unknown"
  */
 public record RingReport(
@@ -87,7 +88,7 @@ public record RingReport(
       FoundRing ring, List<Integer> fds, List<Long> addresses, Optional<RingProbes> probes) {
     if (probes.isEmpty()) {
       return new RingReport(
-          ring.pid(), fds, addresses, "unknown", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "unknown");
+          ring.pid(), fds, addresses, "unknown", 0, 0, 0, 0, 0, -1, 0, 0, 0, -1, "unknown");
     }
     RingProbes told = probes.get();
     return new RingReport(
@@ -100,11 +101,11 @@ public record RingReport(
         told.cqEntries(),
         Integer.toUnsignedLong(told.cachedSqHead()),
         Integer.toUnsignedLong(told.cachedCqTail()),
-        0,
+        -1,
         told.overflow(),
         told.files(),
         told.buffers().size(),
-        0,
+        -1,
         "unknown");
   }
 }

@@ -118,6 +118,9 @@ public final class TreeRings {
   /** It is written down first: should this program be killed meanwhile, another one finds it. */
   private void remove(List<TracedProcess> owners, Path imagesDir) throws IOException {
     List<TracedProcess> begun = new ArrayList<>();
+    if (journal.exists()) {
+      throw new IOException("another dump has begun in " + imagesDir);
+    }
     try {
       journal.write(images.stream().map(IoUringImage::pid).toList());
       for (IoUringImage image : images) {
