@@ -17,53 +17,49 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** A page server without a network, for any bytes: what a client has sent and what it is told. */
+/** A page server of both protocols, without a network. */
 final class FuzzedServer {
-  static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private static final int PAGES = 40;
 
-  /** The images that it serves: page n of its one task is full of the byte n. */
-  private static final class Images {
-    static final ServedImages SERVED = open();
-
-    private static ServedImages open() {
-      try {
-        Path directory = Files.createTempDirectory("criu-lazy-fuzz");
-        ImageSet images = ImageStore.open(TestImages.write(directory, PAGES));
-        try (var files = Files.list(directory)) {
-          for (Path file : files.toList()) {
-            file.toFile().deleteOnExit();
-          }
-        }
-        return ServedImages.of(images);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
+  private static final List<PageProtocol> PROTOCOLS = protocols(open());
 
   private FuzzedServer() {}
 
-  /** One that serves restores in both protocols. */
-  static List<PageProtocol> serving() {
+  /** Images whose one task has a page n full of the byte n. */
+  private static ServedImages open() {
+    try {
+      Path directory = Files.createTempDirectory("criu-lazy-fuzz");
+      directory.toFile().deleteOnExit();
+      ImageSet images = ImageStore.open(TestImages.write(directory, PAGES));
+      try (Stream<Path> files = Files.list(directory)) {
+        files.forEach(file -> file.toFile().deleteOnExit());
+      }
+      return ServedImages.of(images);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<PageProtocol> protocols(ServedImages images) {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    OneImageSet catalog = new OneImageSet(Images.SERVED);
     return List.of(
-        new WireProtocol(catalog, true, LIMIT, meters),
-        CriuProtocol.serving(Images.SERVED, LIMIT, complete -> {}, meters));
+        new WireProtocol(new OneImageSet(images), true, LIMIT, meters),
+        CriuProtocol.serving(images, LIMIT, complete -> {}, meters));
   }
 
   /**
    * Has a client say something, in two pieces, and go.
    *
-   * @param cut where the first piece ends
    * @return what it is told
    */
-  static byte[] tell(List<PageProtocol> protocols, byte[] bytes, int cut) {
+  static byte[] tell(byte[] bytes) {
+    int cut = bytes.length / 2;
     EmbeddedChannel channel =
-        new EmbeddedChannel(new ProtocolDetector(protocols, Runnable::run, new Deadline(LIMIT)));
+        new EmbeddedChannel(new ProtocolDetector(PROTOCOLS, Runnable::run, new Deadline(LIMIT)));
     ByteArrayOutputStream told = new ByteArrayOutputStream();
     for (ByteBuf piece :
         new ByteBuf[] {

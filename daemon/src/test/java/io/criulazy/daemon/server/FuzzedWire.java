@@ -1,6 +1,5 @@
 package io.criulazy.daemon.server;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.criulazy.proto.wire.Failure;
 import io.criulazy.proto.wire.FailureCode;
 import io.criulazy.proto.wire.FramePrefix;
@@ -18,16 +17,17 @@ import java.util.Arrays;
  * Any bytes as what a client says in our protocol, from its preamble on: what it is told are whole
  * frames, each page in them is the image's, and the server blames nobody for errors of its own.
  */
-class WireConversationFuzzTest {
+final class FuzzedWire {
   private static final int GREETING = Preamble.SERVER_BYTES;
 
-  @FuzzTest(maxDuration = "3s")
-  void conversation(byte[] bytes) throws WireException {
+  private FuzzedWire() {}
+
+  static void check(byte[] bytes) throws WireException {
     byte[] said = new byte[Preamble.CLIENT_BYTES + bytes.length];
     System.arraycopy(Preamble.client(), 0, said, 0, Preamble.CLIENT_BYTES);
     System.arraycopy(bytes, 0, said, Preamble.CLIENT_BYTES, bytes.length);
     mendChecksums(said);
-    byte[] told = FuzzedServer.tell(FuzzedServer.serving(), said, said.length / 2);
+    byte[] told = FuzzedServer.tell(said);
     if (!Arrays.equals(Arrays.copyOf(told, GREETING), Preamble.server())) {
       throw new AssertionError("no preamble");
     }

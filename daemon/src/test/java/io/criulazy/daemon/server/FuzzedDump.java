@@ -1,6 +1,5 @@
 package io.criulazy.daemon.server;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.criulazy.daemon.receive.DumpDirectory;
 import io.criulazy.proto.pageserver.HeaderLayout;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -18,9 +17,10 @@ import java.util.stream.Stream;
  * Any bytes as what a dumping criu says: there are images when it was told so, and nothing else is
  * left.
  */
-class DumpConversationFuzzTest {
-  @FuzzTest(maxDuration = "3s")
-  void conversation(byte[] bytes) throws IOException {
+final class FuzzedDump {
+  private FuzzedDump() {}
+
+  static void check(byte[] bytes) throws IOException {
     Path directory = Files.createTempDirectory(scratch(), "criu-lazy-fuzz");
     try {
       HeaderLayout layout = bytes.length % 2 == 0 ? HeaderLayout.NARROW : HeaderLayout.WIDE;

@@ -1,6 +1,5 @@
 package io.criulazy.daemon.server;
 
-import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.criulazy.daemon.store.TestImages;
 import io.criulazy.proto.pageserver.Command;
 import io.criulazy.proto.pageserver.FirstRequest;
@@ -13,10 +12,11 @@ import java.util.Arrays;
  * Any bytes from a connection's first one on, to a server of images: each answer in criu's protocol
  * is a header and whole pages of the image.
  */
-class PageSenderFuzzTest {
-  @FuzzTest(maxDuration = "3s")
-  void requests(byte[] bytes) {
-    byte[] told = FuzzedServer.tell(FuzzedServer.serving(), bytes, bytes.length / 2);
+final class FuzzedRestore {
+  private FuzzedRestore() {}
+
+  static void check(byte[] bytes) {
+    byte[] told = FuzzedServer.tell(bytes);
     byte[] padded = Arrays.copyOf(bytes, Math.max(bytes.length, FirstRequest.BYTES));
     FirstRequest first = FirstRequest.of(ByteBuffer.wrap(padded), bytes.length);
     if (first == FirstRequest.NARROW) {
