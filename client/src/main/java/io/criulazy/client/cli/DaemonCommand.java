@@ -5,6 +5,7 @@ import io.criulazy.client.control.ResidentDaemon;
 import io.criulazy.client.control.ResidentDaemonOptions;
 import io.criulazy.client.control.ServedPagesOptions;
 import io.criulazy.client.fault.LostPagePolicy;
+import io.criulazy.client.restore.EngineWarmUp;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,8 +114,21 @@ final class DaemonCommand implements Callable<Integer> {
     ResidentDaemonOptions options =
         new ResidentDaemonOptions(
             control.toAbsolutePath(), onLostPage, Optional.ofNullable(metricsAddress), served());
-    new ResidentDaemon(options, readiness::announce).run();
+    new ResidentDaemon(
+            options,
+            () -> {
+              readiness.announce();
+              warmUp();
+            })
+        .run();
     return 0;
+  }
+
+  /** Beside what it serves already. */
+  private static void warmUp() {
+    Thread thread = new Thread(() -> EngineWarmUp.run(WarmUpCommand.IMAGES), "warm-up");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private Optional<ServedPagesOptions> served() throws CommandException {

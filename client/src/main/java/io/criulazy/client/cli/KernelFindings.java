@@ -39,7 +39,7 @@ final class KernelFindings {
         optional(
             kernel.pagemapScan(),
             "PAGEMAP_SCAN",
-            "Linux 6.7 has it: without it criu looks for changed pages more slowly"));
+            "Linux 6.7 has it: without it a dump looks for pages more slowly, and writes zeros, too"));
     findings.add(
         optional(kernel.memfd(), "memfd_create", "Linux 3.17 has it: build it in (MEMFD_CREATE)"));
     return findings;

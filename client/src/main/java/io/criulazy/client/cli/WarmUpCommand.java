@@ -1,6 +1,7 @@
 package io.criulazy.client.cli;
 
 import io.criulazy.client.BuildInfo;
+import io.criulazy.client.restore.EngineWarmUp;
 import io.criulazy.client.session.LazyPages;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -29,7 +30,7 @@ final class WarmUpCommand implements Callable<Integer> {
   private static final int RESTORED = 0x52535446;
 
   /** Images of a small process, without its memory. */
-  private static final Path IMAGES =
+  static final Path IMAGES =
       Path.of(System.getProperty("criu-lazy.home", "."), "lib", "training");
 
   @Override
@@ -40,6 +41,7 @@ final class WarmUpCommand implements Callable<Integer> {
       LazyPagesOptions options = typical(workDir);
       Log.start(options.criu());
       log.info("{}", BuildInfo.load().describe(true));
+      EngineWarmUp.run(IMAGES);
       new LazyPages(options.restore(() -> restore(workDir))).run();
     } catch (IOException e) {
       log.warn("trained only in part:", e);

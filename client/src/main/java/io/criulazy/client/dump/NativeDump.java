@@ -1,6 +1,5 @@
 package io.criulazy.client.dump;
 
-import io.criulazy.client.sys.KernelFeatures;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.trace.InterruptedCalls;
 import io.criulazy.client.trace.TracedProcess;
@@ -42,9 +41,6 @@ public final class NativeDump implements DumpEngine {
     List<String> refusals = new ArrayList<>();
     for (String option : request.criuOptions()) {
       refusals.add("it does not know criu's option " + option);
-    }
-    if (!KernelFeatures.probe().pagemapScan()) {
-      refusals.add("this kernel has no PAGEMAP_SCAN (Linux 6.7)");
     }
     refusals.addAll(TreeSurvey.of(request.pid()).refusals());
     return refusals;

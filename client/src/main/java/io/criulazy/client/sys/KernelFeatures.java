@@ -32,7 +32,7 @@ public record KernelFeatures(
     } catch (SysException e) {
       errno = e.errno();
     }
-    return new KernelFeatures(features, errno, probePagemapScan(), probePidfdGetfd(), probeMemfd());
+    return new KernelFeatures(features, errno, hasPagemapScan(), probePidfdGetfd(), probeMemfd());
   }
 
   /** Whether a userfaultfd can be made by this process. */
@@ -49,7 +49,8 @@ public record KernelFeatures(
     return (uffdFeatures & bit) == bit;
   }
 
-  private static boolean probePagemapScan() {
+  /** Whether PAGEMAP_SCAN is there. */
+  static boolean hasPagemapScan() {
     NativeBuffer path = cString("/proc/self/pagemap");
     long fd = LibC.call(SyscallNumbers.OPEN, path.address(), 0, 0);
     if (fd < 0) {

@@ -3,12 +3,15 @@ package io.criulazy.client.sys;
 import java.nio.charset.StandardCharsets;
 
 /**
- * PAGEMAP_SCAN (Linux 6.7): which pages of a process's memory are its own, and so in no file.
+ * Which pages of a process's memory are its own, and so in no file: asked with PAGEMAP_SCAN (Linux
+ * 6.7), or else read page by page.
  *
  * <pre>
  * struct pm_scan_arg { __u64 size, flags, start, end, walk_end, vec, vec_len, max_pages,
  *     category_inverted, category_mask, category_anyof_mask, return_mask; };
  * struct page_region { __u64 start, end, categories; };
+ *
+ * /proc/PID/pagemap: u64 a page; bit 61 of a file or shared, 62 swapped out, 63 present
  * </pre>
  */
 public final class PagemapScan implements AutoCloseable {
@@ -29,6 +32,12 @@ public final class PagemapScan implements AutoCloseable {
   private static final long ZERO_PAGE = 1 << 5;
   private static final long GUARD = 1 << 8;
 
+  private static final int ENTRIES = REGIONS * REGION_BYTES / Long.BYTES;
+  private static final long ENTRY_FILE = 1L << 61;
+  private static final long ENTRY_SWAPPED = 1L << 62;
+  private static final long ENTRY_PRESENT = 1L << 63;
+
+  private final boolean scans;
   private final int fd;
   private final String subject;
   private final boolean tellsGuards;
@@ -37,6 +46,14 @@ public final class PagemapScan implements AutoCloseable {
 
   /** Opens the pagemap of a process. */
   public PagemapScan(int pid) throws SysException {
+    this(pid, KernelFeatures.hasPagemapScan());
+  }
+
+  /**
+   * @param scans whether PAGEMAP_SCAN may be used
+   */
+  PagemapScan(int pid, boolean scans) throws SysException {
+    this.scans = scans;
     subject = "/proc/" + pid + "/pagemap";
     byte[] path = subject.getBytes(StandardCharsets.US_ASCII);
     NativeBuffer name = new NativeBuffer(path.length + 1).putBytes(0, path);
@@ -45,10 +62,14 @@ public final class PagemapScan implements AutoCloseable {
   }
 
   /**
-   * Finds the pages that are there or swapped out, and that neither are a file's nor the kernel's
-   * page of zeros.
+   * Finds the pages that are there or swapped out, and that neither are a file's nor, where
+   * PAGEMAP_SCAN tells them apart, the kernel's page of zeros.
    */
   public void ownPages(long start, long end, Ranges ranges) throws java.io.IOException {
+    if (!scans) {
+      readOwnPages(start, end, ranges);
+      return;
+    }
     long without = FILE | ZERO_PAGE | (tellsGuards ? GUARD : 0);
     walk(start, end, ranges, without, 0, PRESENT | SWAPPED);
   }
@@ -93,6 +114,35 @@ public final class PagemapScan implements AutoCloseable {
         ranges.range(regions.getLong(region), regions.getLong(region + 8));
       }
     }
+  }
+
+  private void readOwnPages(long start, long end, Ranges ranges) throws java.io.IOException {
+    long runStart = end;
+    for (long at = start; at < end; ) {
+      int count = (int) Math.min(ENTRIES, (end - at) / PageSize.BYTES);
+      long wanted = (long) count * Long.BYTES;
+      long offset = at / PageSize.BYTES * Long.BYTES;
+      long read = LibC.call(SyscallNumbers.PREAD64, fd, regions.address(), wanted, offset, 0, 0);
+      if (SysException.check("pread", subject, read) < wanted) {
+        throw new java.io.EOFException(subject + " ends before address 0x" + Long.toHexString(at));
+      }
+      for (int i = 0; i < count; i++, at += PageSize.BYTES) {
+        boolean own = isOwn(regions.getLong(i * Long.BYTES));
+        if (own && runStart == end) {
+          runStart = at;
+        } else if (!own && runStart != end) {
+          ranges.range(runStart, at);
+          runStart = end;
+        }
+      }
+    }
+    if (runStart != end) {
+      ranges.range(runStart, end);
+    }
+  }
+
+  private static boolean isOwn(long entry) {
+    return (entry & (ENTRY_PRESENT | ENTRY_SWAPPED)) != 0 && (entry & ENTRY_FILE) == 0;
   }
 
   @Override
