@@ -10,6 +10,7 @@ import io.criulazy.client.restore.RestoreEngine;
 import io.criulazy.client.restore.RestoreRequest;
 import io.criulazy.client.restore.RestoreResult;
 import io.criulazy.client.restore.ServedHere;
+import io.criulazy.client.session.LazyRestoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,17 +95,32 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, UsageException, IOException {
+    Optional<Launcher> launcher = Launcher.find();
     Log.start(engine.verbosity(), null);
     RestoreRequest request = request();
     Path pid = pidfile == null ? null : request.workDir().resolve(pidfile);
     Pidfile.requireNone(pid);
     long startNs = System.nanoTime();
-    if (detached) {
-      Optional<RestoreResult> done = byDaemon(request);
-      announce(done.isPresent() ? done.get() : run(request, inBackground(request)), pid, startNs);
-      return 0;
+    return detached
+        ? inBackground(request, launcher, pid, startNs)
+        : inForeground(request, pid, startNs);
+  }
+
+  private int inBackground(
+      RestoreRequest request, Optional<Launcher> launcher, Path pid, long startNs)
+      throws CommandException, UsageException, IOException {
+    Optional<RestoreResult> done = byDaemon(request);
+    if (done.isPresent()) {
+      announce(done.get(), pid, startNs);
+    } else if (launcher.isPresent() && lazy) {
+      ServedHere pages = new ServedHere(servingOptions(request));
+      announce(run(request, logged(pages, request)), pid, startNs);
+      launcher.get().leave();
+      pages.awaitEnd();
+    } else {
+      announce(run(request, bySecondProcess(request)), pid, startNs);
     }
-    return inForeground(request, pid, startNs);
+    return 0;
   }
 
   private int inForeground(RestoreRequest request, Path pid, long startNs)
@@ -115,8 +131,7 @@ final class RestoreCommand implements Callable<Integer> {
         announce(done.get(), pid, startNs);
         return foreground.await(done.get().pid());
       }
-      ServedHere pages =
-          new ServedHere(LazyPagesOptions.ofWords(servingWords(request)).restore(() -> {}));
+      ServedHere pages = new ServedHere(servingOptions(request));
       RestoreResult result = run(request, pages);
       announce(result, pid, startNs);
       int exitCode = foreground.await(result.pid());
@@ -166,7 +181,32 @@ final class RestoreCommand implements Callable<Integer> {
     return words;
   }
 
-  private PageServing inBackground(RestoreRequest request) {
+  private LazyRestoreOptions servingOptions(RestoreRequest request)
+      throws CommandException, UsageException, IOException {
+    return LazyPagesOptions.ofWords(servingWords(request)).restore(() -> {});
+  }
+
+  /** From the beginning of the serving on the log is a file: the caller goes on meanwhile. */
+  private PageServing logged(PageServing pages, RestoreRequest request) {
+    return new PageServing() {
+      @Override
+      public void begin() throws IOException {
+        try {
+          Log.start(engine.verbosity(), request.workDir().resolve(SERVING_LOG));
+        } catch (CommandException e) {
+          throw new IOException(e.getMessage(), e);
+        }
+        pages.begin();
+      }
+
+      @Override
+      public void giveUp() {
+        pages.giveUp();
+      }
+    };
+  }
+
+  private PageServing bySecondProcess(RestoreRequest request) {
     List<String> words = servingWords(request);
     words.addAll(List.of("-o", SERVING_LOG));
     return new DetachedServing(

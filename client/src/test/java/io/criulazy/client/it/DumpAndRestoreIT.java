@@ -123,15 +123,15 @@ class DumpAndRestoreIT {
 
   @Test
   void aRestoreWhoseServingIsKilledIsResumed() {
-    try (Victim victim = Victim.start(scratch, "pages", "mib=256", "touches=20000")) {
+    try (Victim victim = Victim.start(scratch, "pages", "mib=512", "touches=20000")) {
       dump(victim);
       RunningProgram restore =
           OwnCommand.start(scratch.resolve("out"), line("restore", "-d --lazy-pages -v3"));
       Path log = images.resolve("lazy-pages.log");
       Budget.ofSeconds(20)
           .await("criu has come", () -> read(log).contains("-> FILLING"), restore::output);
-      serving().ifPresent(ProcessHandle::destroyForcibly);
       restore.mustEndWell(Budget.ofSeconds(20));
+      serving().ifPresent(ProcessHandle::destroyForcibly);
       restore.close();
       assertThat(images.resolve("criu-lazy.journal")).exists();
       victim.go();
@@ -144,7 +144,7 @@ class DumpAndRestoreIT {
   /** The background process that serves the images. */
   private Optional<ProcessHandle> serving() {
     return ProcessHandle.allProcesses()
-        .filter(process -> commandLine(process).contains("lazy-pages\0-D\0" + images))
+        .filter(process -> commandLine(process).contains("CriuLazy\0restore\0-D\0" + images))
         .findFirst();
   }
 
