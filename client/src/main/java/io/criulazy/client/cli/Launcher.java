@@ -1,10 +1,10 @@
 package io.criulazy.client.cli;
 
+import io.criulazy.client.sys.FileDescriptor;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.SysException;
-import io.criulazy.client.sys.SystemCall;
 import io.criulazy.client.sys.SyscallNumbers;
-import io.criulazy.client.sys.FileDescriptor;
+import io.criulazy.client.sys.SystemCall;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,7 +75,6 @@ final class Launcher {
     }
     FileDescriptor.close((int) fd);
     inherited.forEach(FileDescriptor::close);
-    SysException.check(
-        "kill", "the launcher", SystemCall.call(SyscallNumbers.KILL, pid, SIGUSR1));
+    SysException.check("kill", "the launcher", SystemCall.call(SyscallNumbers.KILL, pid, SIGUSR1));
   }
 }

@@ -30,8 +30,7 @@ final class WarmUpCommand implements Callable<Integer> {
   private static final int RESTORED = 0x52535446;
 
   /** Images of a small process, without its memory. */
-  static final Path IMAGES =
-      Path.of(System.getProperty("criu-lazy.home", "."), "lib", "training");
+  static final Path IMAGES = Path.of(System.getProperty("criu-lazy.home", "."), "lib", "training");
 
   @Override
   public Integer call() throws Exception {

@@ -110,7 +110,7 @@ class DaemonRestoreIT {
 
   @Test
   void manyInARowLeaveNothingInTheDaemon() throws IOException {
-    try (Victim victim = Victim.start(scratch, "state", "threads=4")) {
+    try (Victim victim = Victim.start(scratch, "state", "threads=4", "wipe-on-fork=0")) {
       CriuRun.dump(victim, images);
       byte[] verdict = victim.verdict().bytes();
       long files = 0;
