@@ -29,6 +29,11 @@ public final class UnixSocket {
 
   private static final int ROOT = 0;
 
+  /** A program that has just been killed may need a moment to be gone, on a busy machine. */
+  private static final int PROBES = 100;
+
+  private static final long PROBE_INTERVAL_MS = 20;
+
   /** {@code sizeof(sun_path) - 1} */
   private static final int MAX_PATH_BYTES = 107;
 
@@ -98,6 +103,17 @@ public final class UnixSocket {
   }
 
   private boolean isListenedOn() {
+    try {
+      for (int probe = 1; probe < PROBES && takesConnections(); probe++) {
+        Thread.sleep(PROBE_INTERVAL_MS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return takesConnections();
+  }
+
+  private boolean takesConnections() {
     try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
       return probe.isConnected();
     } catch (IOException e) {
