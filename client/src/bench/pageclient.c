@@ -2,10 +2,10 @@
  * Asks a page server for pages as fast as it answers, or is the least page server that there can be.
  *
  * usage: pageclient criu|criu-lazy PORT PID ADDRESS PAGES STEP DEPTH
- *        pageclient serve
+ *        pageclient serve ... PORT
  *
  * Asks for all PAGES from ADDRESS on, STEP at a time (one: in random order), each once, DEPTH requests under way.
- * Prints seconds and bytes of pages. "serve" prints its port and answers criu's requests of one client after the
+ * Prints seconds and bytes of pages. "serve" answers criu's requests of one client after the
  * other out of one piece of memory: what a loopback connection costs.
  */
 #include <arpa/inet.h>
@@ -135,14 +135,10 @@ static uint64_t take(int fd, int ours) {
   return bytes;
 }
 
-static void serve(void) {
+static void serve(int port) {
   int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof address;
-  if (bind(listener, (void *)&address, length) || listen(listener, 1)) fail("listen");
-  getsockname(listener, (void *)&address, &length);
-  printf("Using %d port\n", ntohs(address.sin_port));
-  fflush(stdout);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  if (bind(listener, (void *)&address, sizeof address) || listen(listener, 1)) fail("listen");
   memset(buffer, 1, sizeof buffer);
   for (int fd; (fd = accept(listener, 0, 0)) >= 0; close(fd)) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -159,7 +155,7 @@ int main(int count, char **arguments) {
     table[n] = n;
     for (int bit = 0; bit < 8; bit++) table[n] = table[n] >> 1 ^ (table[n] & 1 ? 0x82f63b78 : 0);
   }
-  if (count == 2 && !strcmp(arguments[1], "serve")) serve();
+  if (count > 2 && !strcmp(arguments[1], "serve")) serve(atoi(arguments[count - 1]));
   if (count != 8) return 2;
   int ours = !strcmp(arguments[1], "criu-lazy"), one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
   uint64_t pid = strtoull(arguments[3], 0, 0), start = strtoull(arguments[4], 0, 0);

@@ -4,19 +4,17 @@
 usage: pageserver.py CRIU CRIU_LAZY [--mib 256] [--runs 5]
 
 Dumps a process with CRIU and has its pages served over loopback by each server in turn, each page once, to one client
-in C. Prints medians as a table. Needs root and gcc.
+in C (ours also to a third client, which meets a server that has run for a while). Prints medians as a table. Needs root and gcc.
 """
 import argparse
 import os
-import re
 import statistics
 import subprocess
 import tempfile
 
-from restores import HERE, Result, finish, quiet, wait_for
+from restores import HERE, Result, finish, quiet, room_in_pipes, serving, wait_for
 
 PAGE = 4096
-SYSCTLS = {"pipe-max-size": 1 << 30, "pipe-user-pages-soft": 0}  # criu's server keeps all pages in pipes
 
 
 def build(work, name):
@@ -45,30 +43,13 @@ def dump(options, work):
     return images, toucher.pid, address
 
 
-def measure(client, server_argv, work, protocol, pid, address, mib, step, depth):
-    """Seconds that a server takes to give all pages, so many at a time."""
-    log = os.path.join(work, "server.out")
-    with open(log, "w") as out:
-        server = subprocess.Popen(server_argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/")
-    try:
-        port = []
-
-        def listens():
-            with open(log) as file:
-                port[:] = re.findall(r"Using (\d+) port", file.read())
-            return port or server.poll() is not None
-
-        wait_for(listens, "the server listens")
-        if not port:
-            raise SystemExit(f"pageserver.py: {server_argv[0]} does not listen: {open(log).read()}")
-        numbers = [port[0], str(pid), hex(address), str(mib * 256), str(step), str(depth)]
-        seconds, got = subprocess.check_output([client, protocol, *numbers], text=True, timeout=120).split()
-        if int(got) != mib << 20:
-            raise SystemExit(f"pageserver.py: {server_argv[0]} gave {got} bytes")
+def measure(client, server_argv, images, rounds, protocol, *numbers):
+    """Seconds in which a server gives all pages to the last of so many clients, one after the other."""
+    with serving(server_argv, images) as (*_, port):
+        for _ in range(rounds):
+            argv = [client, protocol, port, *map(str, numbers)]
+            seconds, _ = subprocess.check_output(argv, text=True, timeout=120).split()
         return float(seconds)
-    finally:
-        server.kill()
-        server.wait()
 
 
 def main():
@@ -79,36 +60,29 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     options.criu, options.criu_lazy = os.path.abspath(options.criu), os.path.abspath(options.criu_lazy)
-    before = {}
-    for name, value in SYSCTLS.items():
-        path = "/proc/sys/fs/" + name
-        before[path] = open(path).read()
-        open(path, "w").write(str(value))
-    try:
-        with tempfile.TemporaryDirectory() as work:
-            run(options, work)
-    finally:
-        for path, value in before.items():
-            open(path, "w").write(value)
+    with room_in_pipes(), tempfile.TemporaryDirectory() as work:
+        run(options, work)
 
 
 def run(options, work):
     images, pid, address = dump(options, work)
     client = build(work, "pageclient")
-    serving = ["page-server", "--lazy-pages", "-D", images, "--address", "127.0.0.1"]
+    ours = [options.criu_lazy, "page-server"]
     servers = {
-        "C, out of memory": ("criu", [client, "serve"]),
-        "criu": ("criu", [options.criu, *serving, "-v4", "-o", "-"]),
-        "criu-lazy, criu's protocol": ("criu", [options.criu_lazy, *serving]),
-        "criu-lazy, its own": ("criu-lazy", [options.criu_lazy, *serving]),
+        "C, out of memory": ("criu", [client, "serve"], 1),
+        "criu": ("criu", [options.criu, "page-server"], 1),
+        "criu-lazy, criu's protocol, first client": ("criu", ours, 1),
+        "criu-lazy, criu's protocol, third": ("criu", ours, 3),
+        "criu-lazy, its own, first client": ("criu-lazy", ours, 1),
+        "criu-lazy, its own, third": ("criu-lazy", ours, 3),
     }
     works = {"4 KiB, one at a time": (1, 1), "4 KiB, 32 under way": (1, 32), "1 MiB, 4 under way": (256, 4)}
     seconds = {(name, kind): [] for name in servers for kind in works}
     for _ in range(options.runs):
         for kind, (step, depth) in works.items():
-            for name, (protocol, argv) in servers.items():
-                took = measure(client, argv, work, protocol, pid, address, options.mib, step, depth)
-                seconds[name, kind].append(took)
+            for name, (protocol, argv, rounds) in servers.items():
+                numbers = [pid, address, options.mib * 256, step, depth]
+                seconds[name, kind].append(measure(client, argv, images, rounds, protocol, *numbers))
     print(f"| {options.mib} MiB, median of {options.runs} | " + " | ".join(works) + " |")
     print("| --- |" + " --- |" * len(works))
     for name in servers:
