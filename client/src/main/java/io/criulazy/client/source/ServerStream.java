@@ -15,8 +15,9 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A connection to a page server, plain or TLS. One thread reads, one at a time writes; {@link
- * #close} by any thread ends what either is waiting for.
+ * A connection to a page server, plain or TLS. One thread reads; one at a time {@link #write
+ * writes} until the first {@link #writeNow}, and then one at a time calls that; {@link #close} by
+ * any thread ends what either is waiting for.
  */
 final class ServerStream implements AutoCloseable {
   private static final int CONNECT_TIMEOUT_MS = 5_000;
@@ -34,6 +35,7 @@ final class ServerStream implements AutoCloseable {
   private final AutoCloseable socket;
   private final ReadableByteChannel in;
   private final WritableByteChannel out;
+  private final WaitingRequests waiting = new WaitingRequests(this::write, this::close);
   private volatile long heardNs = System.nanoTime();
 
   /** Plain. */
@@ -171,18 +173,18 @@ final class ServerStream implements AutoCloseable {
   }
 
   /**
-   * Writes all of it without waiting, if it isn't TLS.
+   * Writes a request without waiting: what there is no room for follows later, in order. TLS knows
+   * no writing without waiting, so there it is always later.
    *
-   * @throws IOException if there is no room: the server takes nothing any more
+   * @param request the stream's from now on
+   * @throws IOException if so much waits that the server takes nothing any more
    */
-  void writeNow(ByteBuffer source) throws IOException {
-    if (plain == null) {
-      write(source);
-      return;
+  void writeNow(ByteBuffer request) throws IOException {
+    if (plain != null && waiting.isEmpty()) {
+      plain.writeNow(request);
     }
-    plain.writeNow(source);
-    if (source.hasRemaining()) {
-      throw new IOException("the server takes no requests");
+    if (request.hasRemaining()) {
+      waiting.add(request);
     }
   }
 
@@ -193,6 +195,7 @@ final class ServerStream implements AutoCloseable {
 
   @Override
   public void close() {
+    waiting.close();
     try {
       socket.close();
     } catch (Exception e) {
