@@ -4,6 +4,8 @@
 
 #include "files.h"
 
+#include <sys/file.h>
+
 /* ---- regular files, directories, devices ---- */
 
 static void open_regular(void)
@@ -52,6 +54,47 @@ static void check_regular(void)
 	EXPECT((flags_of(18) & O_PATH) && read(18, buffer, 1) < 0 && errno == EBADF);
 	EXPECT(reads(5000, "0123456789"));
 	EXPECT(fcntl(19, F_GETFD) < 0 && fcntl(3, F_GETFD) < 0);
+}
+
+/* ---- locks ---- */
+
+static struct flock range_of(int type, off_t start, off_t length)
+{
+	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+}
+
+static void open_locks(void)
+{
+	at(10, open("locked", O_RDWR | O_CREAT, 0600));
+	at(11, open("locked-whole", O_RDWR | O_CREAT, 0600));
+	at(12, open("locked-by-file", O_RDWR | O_CREAT, 0600));
+	struct flock some = range_of(F_WRLCK, 5, 10), rest = range_of(F_RDLCK, 100, 0), file = range_of(F_WRLCK, 0, 7);
+	MUST(fcntl(10, F_SETLK, &some));
+	MUST(fcntl(10, F_SETLK, &rest));
+	MUST(flock(11, LOCK_EX));
+	MUST(dup2(11, 13));
+	MUST(fcntl(12, F_OFD_SETLK, &file));
+}
+
+/* Whether somebody else, who wants to write and never closes what he has opened, finds a lock of that type and place. */
+static int is_locked(const char *path, int type, off_t at, off_t start, off_t length)
+{
+	int fd = open(path, O_RDWR);
+	struct flock wanted = range_of(F_WRLCK, at, 1);
+	int found = !fcntl(fd, F_OFD_GETLK, &wanted) && wanted.l_type == type && wanted.l_start == start && wanted.l_len == length;
+	return found;
+}
+
+static void check_locks(void)
+{
+	EXPECT(is_locked("locked", F_WRLCK, 5, 5, 10) && is_locked("locked", F_RDLCK, 200, 100, 0));
+	EXPECT(is_locked("locked-by-file", F_WRLCK, 0, 0, 7));
+	int other = open("locked-whole", O_RDWR);
+	EXPECT(flock(other, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK);
+	struct flock none = range_of(F_WRLCK, 50, 1);
+	int fd = open("locked", O_RDWR);
+	EXPECT(!fcntl(fd, F_OFD_GETLK, &none) && none.l_type == F_UNLCK);
+	EXPECT(!flock(13, LOCK_UN) && !flock(other, LOCK_SH | LOCK_NB));
 }
 
 /* ---- memory ---- */

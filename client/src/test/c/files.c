@@ -131,6 +131,7 @@ static const struct kind {
 	void (*open_parent)(void), (*open_child)(void), (*check_child)(void);
 } kinds[] = {
 	{"regular", open_regular, check_regular, 0, 0, 0},
+	{"locks", open_locks, check_locks, 0, 0, 0},
 	{"memory", open_memory, check_memory, 0, 0, 0},
 	{"pipes", open_pipes, check_pipes, 0, 0, 0},
 	{"fifos", open_fifos, check_fifos, 0, 0, 0},

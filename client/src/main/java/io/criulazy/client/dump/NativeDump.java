@@ -23,6 +23,8 @@ public final class NativeDump implements DumpEngine {
   /** Of {@link #name}. */
   public static final String NAME = "native";
 
+  private static final String FILE_LOCKS = "--file-locks";
+
   private static final List<Integer> NOT_REPEATED_BY_THE_KERNEL =
       List.of(
           SyscallNumbers.EPOLL_WAIT,
@@ -40,9 +42,11 @@ public final class NativeDump implements DumpEngine {
   public List<String> refusals(DumpRequest request) throws IOException {
     List<String> refusals = new ArrayList<>();
     for (String option : request.criuOptions()) {
-      refusals.add("it does not know criu's option " + option);
+      if (!option.equals(FILE_LOCKS)) {
+        refusals.add("it does not know criu's option " + option);
+      }
     }
-    refusals.addAll(TreeSurvey.of(request.pid()).refusals());
+    refusals.addAll(TreeSurvey.of(request.pid(), withLocks(request)).refusals());
     return refusals;
   }
 
@@ -58,7 +62,7 @@ public final class NativeDump implements DumpEngine {
       tracer.run(
           () -> {
             repeatInterruptedCalls(tree);
-            new TreeDump(tree, staging.resolve(""), stopped, log).write();
+            new TreeDump(tree, staging.resolve(""), stopped, withLocks(request), log).write();
             return null;
           });
       staging.publish(namesIn(staging.resolve("")));
@@ -66,6 +70,10 @@ public final class NativeDump implements DumpEngine {
       log.say("process %d: dumped into %s", request.pid(), request.imagesDir());
     }
     killed.await();
+  }
+
+  private static boolean withLocks(DumpRequest request) {
+    return request.criuOptions().contains(FILE_LOCKS);
   }
 
   /** Neither who is left running nor who is restored is to see that it was stopped. */

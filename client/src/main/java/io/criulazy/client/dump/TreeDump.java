@@ -42,10 +42,12 @@ final class TreeDump {
   private final TracedTree tree;
   private final ProcessImagesWriter images;
   private final StoppedStates stopped;
+  private final boolean withLocks;
   private final DumpLog log;
   private int lastPagesId;
 
-  TreeDump(TracedTree tree, Path directory, StoppedStates stopped, DumpLog log) {
+  TreeDump(TracedTree tree, Path directory, StoppedStates stopped, boolean withLocks, DumpLog log) {
+    this.withLocks = withLocks;
     this.tree = tree;
     this.images = new ProcessImagesWriter(directory);
     this.stopped = stopped;
@@ -53,7 +55,7 @@ final class TreeDump {
   }
 
   void write() throws IOException {
-    TreeSurvey survey = TreeSurvey.of(tree.root().pid());
+    TreeSurvey survey = TreeSurvey.of(tree.root().pid(), withLocks);
     if (!survey.refusals().isEmpty()) {
       throw new IOException(
           "can't dump process %d: %s. Use --engine criu"
@@ -121,6 +123,9 @@ final class TreeDump {
 
   private void files(TreeSurvey survey) throws IOException {
     images.files(survey.files().records());
+    if (!survey.openFiles().locks().all().isEmpty()) {
+      images.fileLocks(survey.openFiles().locks().all());
+    }
     List<SharedMemories.Memory> memories = survey.files().memories().all();
     images.memfds(memories.stream().map(SharedMemories.Memory::inode).toList());
     for (SharedMemories.Memory memory : memories) {

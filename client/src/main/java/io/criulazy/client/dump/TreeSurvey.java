@@ -25,15 +25,21 @@ public final class TreeSurvey {
 
   private final Refusals refusals = new Refusals();
   private final FileTable files = new FileTable(refusals);
-  private final OpenFiles openFiles = new OpenFiles(files, refusals);
+  private final OpenFiles openFiles;
   private final Map<Integer, ProcessSurvey> processes = new LinkedHashMap<>();
   private final List<Zombie> zombies = new ArrayList<>();
 
-  private TreeSurvey() {}
+  private TreeSurvey(boolean withLocks) {
+    openFiles = new OpenFiles(files, refusals, withLocks);
+  }
 
-  /** Looks at a process and all its descendants. */
-  public static TreeSurvey of(int rootPid) throws IOException {
-    TreeSurvey tree = new TreeSurvey();
+  /**
+   * Looks at a process and all its descendants.
+   *
+   * @param withLocks whether locks on files are to be taken along; else they are refused
+   */
+  public static TreeSurvey of(int rootPid, boolean withLocks) throws IOException {
+    TreeSurvey tree = new TreeSurvey(withLocks);
     try {
       tree.look(rootPid, 0);
     } catch (NoSuchFileException e) {

@@ -58,6 +58,9 @@ final class Coverage {
 
   private void checkImages() throws IOException {
     refusals.addAll(UnreadImages.in(tree.images().directory()));
+    if (!options.fileLocks() && !tree.records().fileLocks().isEmpty()) {
+      refuse("there are file locks, which are taken again with --file-locks");
+    }
     tree.unknown().forEach(clause -> refuse("%s, which it does not know", clause));
     tree.dead().forEach(dead -> refuse("task %d is a zombie", dead.pid()));
     if (tree.tasks().isEmpty()) {
@@ -183,7 +186,12 @@ final class Coverage {
 
   private void checkPlace(SavedTask task) throws IOException {
     for (int id : List.of(task.fs().cwdId(), task.fs().rootId())) {
-      new RegularFileCheck(tree.file(id).regular().orElseThrow()).wrong().ifPresent(refusals::add);
+      FileRecord place = tree.file(id);
+      if (place.regular().isEmpty()) {
+        refuse("a directory of process %d is a %s", task.pid(), place.typeName());
+      } else {
+        new RegularFileCheck(place.regular().get()).wrong().ifPresent(refusals::add);
+      }
     }
   }
 

@@ -33,7 +33,9 @@ record SavedTask(
   static SavedTask read(ProcessImages images, ImageTask task) throws IOException {
     Map<Integer, Core> threads = new LinkedHashMap<>();
     for (int tid : task.threads()) {
-      threads.put(tid, images.core(tid));
+      Core core = images.core(tid);
+      requireWhole(tid, core, tid == task.pid());
+      threads.put(tid, core);
     }
     KernelObjectIds ids = images.ids(task.pid());
     return new SavedTask(
@@ -44,6 +46,17 @@ record SavedTask(
         images.fs(task.pid()),
         ids,
         images.descriptors(ids.filesId()));
+  }
+
+  /** Another machine's is refused elsewhere. */
+  private static void requireWhole(int tid, Core core, boolean leader) throws IOException {
+    boolean whole =
+        core.thread().isPresent()
+            && core.threadInfo().isPresent()
+            && (!leader || core.task().isPresent());
+    if (core.machine() == Core.X86_64 && !whole) {
+      throw new IOException("core-%d.img does not tell all of its thread".formatted(tid));
+    }
   }
 
   int pid() {

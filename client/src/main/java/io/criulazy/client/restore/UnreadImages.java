@@ -28,6 +28,7 @@ final class UnreadImages {
           "core",
           "fdinfo",
           "fifo-data",
+          "filelocks",
           "files",
           "fs",
           "ids",
@@ -49,7 +50,6 @@ final class UnreadImages {
 
   private static final Map<String, String> NAMES =
       Map.of(
-          "filelocks", "file locks",
           "tcp-stream", "TCP connections",
           "netns", "network namespaces",
           "mountpoints", "mount namespaces",

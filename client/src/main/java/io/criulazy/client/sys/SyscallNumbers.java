@@ -41,6 +41,7 @@ public final class SyscallNumbers {
   public static final int WAIT4 = 61;
   public static final int KILL = 62;
   public static final int FCNTL = 72;
+  public static final int FLOCK = 73;
   public static final int FTRUNCATE = 77;
   public static final int CHDIR = 80;
   public static final int UNLINK = 87;

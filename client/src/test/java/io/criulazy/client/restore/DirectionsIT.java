@@ -1,12 +1,5 @@
 package io.criulazy.client.restore;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.criulazy.client.dump.DumpRequest;
-import io.criulazy.client.dump.NativeDump;
-import io.criulazy.client.testing.Budget;
-import io.criulazy.client.testing.CriuRun;
-import io.criulazy.client.testing.LazyDaemon;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
@@ -28,13 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Needs({Requirement.KERNEL, Requirement.GCC, Requirement.CRIU, Requirement.DISTRIBUTION})
 class DirectionsIT {
   private static final boolean ALL = Boolean.getBoolean("criu-lazy.it.all-directions");
-
-  /** Who dumps, and who restores. */
-  private enum Direction {
-    CRIU_TO_US,
-    US_TO_CRIU,
-    US_TO_US
-  }
 
   /** What criu itself loses in a direction, a program is told not to have. */
   private static final Map<String, Map<Direction, List<String>>> NOT_WITH_CRIU =
@@ -86,51 +72,9 @@ class DirectionsIT {
   void allIsAsItWas(Case one) throws Exception {
     try (Stranger victim = Stranger.start(scratch, one.program, one.options())) {
       Path images = RoundTrip.images(scratch);
-      dump(one, victim, images);
+      one.direction.dump(victim.pid(), images);
       victim.awaitGone();
-      if (one.lazy) {
-        try (LazyDaemon daemon = LazyDaemon.start(images)) {
-          restoreAndFinish(one, victim, images);
-          daemon.mustEndWell(Budget.ofSeconds(20));
-        }
-      } else {
-        restoreAndFinish(one, victim, images);
-      }
-    }
-  }
-
-  private static void dump(Case one, Stranger victim, Path images) throws Exception {
-    if (one.direction == Direction.CRIU_TO_US) {
-      CriuRun.tryDump(victim.pid(), images).mustSucceed();
-      return;
-    }
-    DumpRequest request =
-        new DumpRequest(victim.pid(), images, false, images.resolve("dump.log"), 4, List.of());
-    NativeDump engine = new NativeDump();
-    assertThat(engine.refusals(request)).isEmpty();
-    engine.dump(request);
-  }
-
-  private static void restoreAndFinish(Case one, Stranger victim, Path images) throws Exception {
-    if (one.direction == Direction.US_TO_CRIU) {
-      (one.lazy ? CriuRun.lazyRestore(images) : CriuRun.eagerRestore(images)).mustSucceed();
-      victim.finishUnharmed();
-      return;
-    }
-    RestoreRequest request =
-        new RestoreRequest(
-            images,
-            images,
-            one.lazy,
-            images.resolve("restore.log"),
-            2,
-            List.of(),
-            Caller.self(false));
-    NativeRestore engine = new NativeRestore();
-    assertThat(engine.refusals(request)).isEmpty();
-    try (Reaper reaper = new Reaper(engine.restore(request))) {
-      assertThat(reaper.pid()).isEqualTo(victim.pid());
-      victim.finishUnharmed();
+      one.direction.restore(victim.pid(), images, one.lazy, victim::finishUnharmed);
     }
   }
 }

@@ -24,40 +24,54 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({Requirement.KERNEL, Requirement.GCC, Requirement.CRIU})
 class OpenFilesIT {
   private static final int OWN_PID = 7;
+  private static final String LOCKS = "--file-locks";
 
   @TempDir Path directory;
 
   @Test
   void criuDumpsAndWeRestore() throws Exception {
     // No sockets of the internet: criu 4.1.1 can't dump them on kernels from 6.16 on.
-    try (Stranger victim =
-        start(
-            "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "watches", "owners",
-            "unix", "shared")) {
-      restoreAndFinish(victim, dumpWithCriu(victim));
-    }
+    findThemAgain(
+        Direction.CRIU_TO_US,
+        "regular",
+        "locks",
+        "memory",
+        "pipes",
+        "fifos",
+        "events",
+        "timers",
+        "polls",
+        "watches",
+        "owners",
+        "unix",
+        "root",
+        "shared");
   }
 
   @Test
   void weDumpAndRestore() throws Exception {
-    try (Stranger victim = start(ours("semaphores"))) {
-      restoreAndFinish(victim, dump(victim));
-    }
+    findThemAgain(Direction.US_TO_US, ours("semaphores"));
   }
 
   @Test
   void weDumpAndCriuRestores() throws Exception {
-    try (Stranger victim = start(ours())) {
-      CriuRun.eagerRestore(dump(victim)).mustSucceed();
-      victim.finishUnharmed();
+    findThemAgain(Direction.US_TO_CRIU, ours());
+  }
+
+  private void findThemAgain(Direction direction, String... kinds) throws Exception {
+    try (Stranger victim = start(kinds)) {
+      Path images = RoundTrip.images(directory);
+      direction.dump(victim.pid(), images, LOCKS);
+      victim.awaitGone();
+      direction.restore(victim.pid(), images, false, victim::finishUnharmed, LOCKS);
     }
   }
 
   private static String[] ours(String... more) {
     List<String> kinds = new ArrayList<>(List.of(more));
     Collections.addAll(
-        kinds, "regular", "memory", "pipes", "fifos", "events", "timers", "polls", "watches",
-        "unix", "inet", "owners", "root", "shared");
+        kinds, "regular", "locks", "memory", "pipes", "fifos", "events", "timers", "polls",
+        "watches", "unix", "inet", "owners", "root", "shared");
     return kinds.toArray(String[]::new);
   }
 
@@ -137,15 +151,6 @@ class OpenFilesIT {
     engine.dump(request);
     victim.awaitGone();
     return images;
-  }
-
-  private static void restoreAndFinish(Stranger victim, Path images) throws Exception {
-    NativeRestore engine = new NativeRestore();
-    assertThat(engine.refusals(request(images))).isEmpty();
-    try (Reaper reaper = new Reaper(engine.restore(request(images)))) {
-      assertThat(reaper.pid()).isEqualTo(victim.pid());
-      victim.finishUnharmed();
-    }
   }
 
   private static RestoreRequest request(Path images) {

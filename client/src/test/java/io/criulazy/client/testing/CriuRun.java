@@ -56,8 +56,8 @@ public record CriuRun(String what, int exitCode, String log) {
   }
 
   /** Restores detached, all memory at once. */
-  public static CriuRun eagerRestore(Path images) {
-    return run("restore", images, List.of("-d"));
+  public static CriuRun eagerRestore(Path images, String... options) {
+    return run("restore", images, with(List.of("-d"), options));
   }
 
   /** Fails the test with criu's log unless criu exited with 0. */

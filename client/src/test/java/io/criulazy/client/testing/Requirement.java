@@ -71,6 +71,27 @@ public enum Requirement {
       return inPath("python3");
     }
   },
+  /** Perl 5. */
+  PERL("perl (apt-get install perl)") {
+    @Override
+    Optional<Path> find() {
+      return inPath("perl");
+    }
+  },
+  /** Redis's server, which goes by its name; Debian's redis-tools has it under another one. */
+  REDIS("redis-server (apt-get install redis-tools)") {
+    @Override
+    Optional<Path> find() {
+      return inPath("redis-server").or(() -> inPath("redis-check-rdb"));
+    }
+  },
+  /** SQLite's shell. */
+  SQLITE("sqlite3 (apt-get install sqlite3)") {
+    @Override
+    Optional<Path> find() {
+      return inPath("sqlite3");
+    }
+  },
   /** The I/O tester. */
   FIO("fio (apt-get install fio)") {
     @Override

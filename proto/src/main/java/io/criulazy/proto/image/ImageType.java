@@ -31,6 +31,8 @@ public enum ImageType {
   REG_FILES(0x50363636, 1 << 20),
   /** {@code fdinfo-N.img}: a {@link io.criulazy.proto.image.files.FdInfo} a descriptor. */
   FDINFO(0x56213732, 1 << 16),
+  /** {@code filelocks.img}: a {@link io.criulazy.proto.image.files.FileLock} a lock. */
+  FILE_LOCKS(0x54323616, 1 << 16),
   /** {@code fs-PID.img}: one {@link io.criulazy.proto.image.task.FsContext}. */
   FS(0x51403912, 1 << 16),
   /** {@code ids-PID.img}: one {@link io.criulazy.proto.image.tree.KernelObjectIds}. */

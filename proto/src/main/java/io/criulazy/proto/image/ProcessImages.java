@@ -2,6 +2,7 @@ package io.criulazy.proto.image;
 
 import io.criulazy.proto.image.codec.MessageCodec;
 import io.criulazy.proto.image.files.FdInfo;
+import io.criulazy.proto.image.files.FileLock;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.MemfdInode;
 import io.criulazy.proto.image.files.PathRemap;
@@ -97,6 +98,11 @@ public final class ProcessImages {
   /** {@code memfd.img}; none without it. */
   public List<MemfdInode> memfds() throws IOException {
     return allIfThere(path("memfd.img"), ImageType.MEMFD, MemfdInode.class);
+  }
+
+  /** {@code filelocks.img}; none without it. */
+  public List<FileLock> fileLocks() throws IOException {
+    return allIfThere(path("filelocks.img"), ImageType.FILE_LOCKS, FileLock.class);
   }
 
   /** {@code remap-fpath.img}: files whose path leads to them no more; none without it. */

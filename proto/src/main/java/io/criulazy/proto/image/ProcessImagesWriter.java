@@ -1,6 +1,7 @@
 package io.criulazy.proto.image;
 
 import io.criulazy.proto.image.files.FdInfo;
+import io.criulazy.proto.image.files.FileLock;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.MemfdInode;
 import io.criulazy.proto.image.files.PipeBytes;
@@ -74,6 +75,11 @@ public final class ProcessImagesWriter {
   /** {@code files.img}. */
   public void files(List<FileRecord> files) throws IOException {
     write("files.img", ImageType.FILES, files);
+  }
+
+  /** {@code filelocks.img}. */
+  public void fileLocks(List<FileLock> locks) throws IOException {
+    write("filelocks.img", ImageType.FILE_LOCKS, locks);
   }
 
   /** {@code memfd.img}. */

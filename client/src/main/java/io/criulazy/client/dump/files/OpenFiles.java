@@ -36,13 +36,15 @@ public final class OpenFiles {
   private final Inotifies inotifies;
   private final PathFiles paths;
   private final Sockets sockets;
+  private final FileLocks locks;
   private final Map<Inode, List<Description>> descriptions = new HashMap<>();
 
   /**
    * @param table gets the files
    * @param refusals gets what can't be dumped
+   * @param withLocks whether locks on files are to be taken along
    */
-  public OpenFiles(FileTable table, Refusals refusals) {
+  public OpenFiles(FileTable table, Refusals refusals, boolean withLocks) {
     this.table = table;
     this.refusals = refusals;
     this.pipes = new Pipes(table, refusals);
@@ -50,6 +52,7 @@ public final class OpenFiles {
     this.inotifies = new Inotifies(table, refusals);
     this.paths = new PathFiles(table, refusals, pipes);
     this.sockets = new Sockets(table, refusals);
+    this.locks = new FileLocks(withLocks, refusals);
   }
 
   /** What pipes and fifos have in common: who holds their ends, and what they hold. */
@@ -60,6 +63,11 @@ public final class OpenFiles {
   /** Sockets, who is connected to whom, and what they hold. */
   public Sockets sockets() {
     return sockets;
+  }
+
+  /** Locks on them. */
+  public FileLocks locks() {
+    return locks;
   }
 
   /** The descriptors of a process. */
@@ -83,6 +91,7 @@ public final class OpenFiles {
     if (description == null) {
       return Optional.empty();
     }
+    locks.add(descriptor, description.id);
     return Optional.of(
         new FdInfo(
             description.id,
@@ -112,9 +121,6 @@ public final class OpenFiles {
   }
 
   private Description make(Descriptor descriptor, ForeignFiles files) throws IOException {
-    if (descriptor.has("lock")) {
-      refusals.add(descriptor + " has a file lock");
-    }
     if (descriptor.target().startsWith("/") && !descriptor.target().startsWith("/memfd:")) {
       return remember(descriptor, paths.describe(descriptor, Optional.empty()));
     }

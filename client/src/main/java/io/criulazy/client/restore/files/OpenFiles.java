@@ -33,6 +33,7 @@ public final class OpenFiles implements AutoCloseable {
   public static OpenFiles plan(ImageSet images, Inheritance inheritance) throws IOException {
     OpenFiles files = new OpenFiles(FileImages.read(images));
     new Planner(files.plan, files.images, files.memfds, inheritance).planAll();
+    FileLocks.plan(files.plan, files.images, files.images.records().fileLocks());
     return files;
   }
 

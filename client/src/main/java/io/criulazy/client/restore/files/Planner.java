@@ -5,8 +5,6 @@ import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.FileType;
 import io.criulazy.proto.image.files.PipeBytes;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,7 +14,6 @@ import java.util.OptionalInt;
 
 /** Finds for each open file who makes it, or why it can't be made. */
 final class Planner {
-  private static final int HEADER_BYTES = 8;
   private static final int OWNER_GROUP = 2;
 
   private final Plan plan;
@@ -37,10 +34,6 @@ final class Planner {
   void planAll() throws IOException {
     for (int pid : images.sharedTables()) {
       plan.refuse("task " + pid + " shares its descriptors with another one (CLONE_FILES)");
-    }
-    Path locks = images.images().directory().resolve("filelocks.img");
-    if (Files.exists(locks) && Files.size(locks) > HEADER_BYTES) {
-      plan.refuse("there are file locks");
     }
     for (OpenFile file : images.openFiles()) {
       file.owner().ifPresent(owner -> checkOwner(file, owner));
