@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  criu-lazy prepare -D img && criu restore -D img --lazy-pages -d",
-      "  criu-lazy prepare -D img -W work --page-server --address 10.0.0.1,10.0.0.2 --port 27"
+      "  criu-lazy prepare -D img --page-server --address 10.0.0.1 --port 27"
     })
 final class PrepareCommand implements Callable<Integer> {
 

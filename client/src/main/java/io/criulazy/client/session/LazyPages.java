@@ -14,6 +14,7 @@ import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,7 +109,9 @@ public final class LazyPages {
     if (options.remote().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(options.remote().get().connect(images, options.workDir(), sourceStatistics));
+    Duration patience = options.resume() ? RemotePages.PATIENTLY : RemotePages.BRIEFLY;
+    return Optional.of(
+        options.remote().get().connect(images, options.workDir(), sourceStatistics, patience));
   }
 
   private boolean serve(TaskMemory memory, SessionJournal journal, Termination termination)

@@ -7,6 +7,7 @@ import io.criulazy.client.fault.LostPages;
 import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.RemoteImages;
+import io.criulazy.client.source.RemotePages;
 import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.RunningProcess;
@@ -14,6 +15,7 @@ import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.SharedImages;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -85,7 +87,7 @@ public final class Restores {
     LostPages.requirePossible(onLostPage);
     requireFree(socket);
     SourceStatistics source = new SourceStatistics(sourceStatistics);
-    ServedMemory memory = open(imagesDir, remote, socket.getParent(), source);
+    ServedMemory memory = open(imagesDir, remote, socket.getParent(), source, RemotePages.BRIEFLY);
     try {
       return listen(imagesDir, socket, memory, onLostPage, remote, source);
     } catch (IOException | RuntimeException | Error e) {
@@ -95,10 +97,14 @@ public final class Restores {
   }
 
   private ServedMemory open(
-      Path imagesDir, Optional<RemoteImages> remote, Path workDir, SourceStatistics source)
+      Path imagesDir,
+      Optional<RemoteImages> remote,
+      Path workDir,
+      SourceStatistics source,
+      Duration patience)
       throws IOException {
     return remote.isPresent()
-        ? ServedMemory.elsewhere(remoteImages, imagesDir, remote.get(), workDir, source)
+        ? ServedMemory.elsewhere(remoteImages, imagesDir, remote.get(), workDir, source, patience)
         : ServedMemory.here(images, imagesDir);
   }
 
@@ -160,7 +166,8 @@ public final class Restores {
       throws IOException {
     lastId = Math.max(lastId, left.id());
     SourceStatistics source = new SourceStatistics(sourceStatistics);
-    ServedMemory served = open(left.imagesDir(), left.remote(), left.workDir(), source);
+    ServedMemory served =
+        open(left.imagesDir(), left.remote(), left.workDir(), source, RemotePages.PATIENTLY);
     try {
       TaskMemory memory = served.memory();
       Resumption.requireSame(session, memory, left.imagesDir());

@@ -7,6 +7,7 @@ import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.SharedImages;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The memory of one resident restore's tasks, for as long as it is served. */
@@ -29,6 +30,7 @@ final class ServedMemory implements AutoCloseable {
    * From page servers: the images' other files are shared, the connections are this one's own.
    *
    * @param workDir has room for pages that a server gives only once
+   * @param patience how long servers that can't be reached are tried again
    * @throws IOException if there are no such images, or no server has their pages
    */
   static ServedMemory elsewhere(
@@ -36,12 +38,13 @@ final class ServedMemory implements AutoCloseable {
       Path directory,
       RemoteImages remote,
       Path workDir,
-      SourceStatistics statistics)
+      SourceStatistics statistics,
+      Duration patience)
       throws IOException {
     SharedImages<ImageSet>.Lease lease = images.open(directory);
     RemotePages pages = null;
     try {
-      pages = remote.connect(lease.value(), workDir, statistics);
+      pages = remote.connect(lease.value(), workDir, statistics, patience);
       TaskMemory memory = new TaskMemory(lease.value(), Optional.of(pages));
       return new ServedMemory(
           memory,

@@ -37,15 +37,18 @@ public record RemoteImages(
    *
    * @param images those here, without their pages
    * @param spool a directory with room for pages that a server gives only once
+   * @param patience how long servers that can't be reached are tried again
    * @throws IOException if none can serve the images, or a TLS file is missing or damaged
    */
-  public RemotePages connect(ImageSet images, Path spool, SourceStatistics statistics)
+  public RemotePages connect(
+      ImageSet images, Path spool, SourceStatistics statistics, Duration patience)
       throws IOException {
     Optional<ClientTls> secured =
         tls.isPresent() ? Optional.of(tls.get().read()) : Optional.empty();
     return RemotePages.connect(
         new RemoteOptions(
             servers, secured, imageSet, ImageIdentity.of(images), compressed, timeout, spool),
-        statistics);
+        statistics,
+        patience);
   }
 }

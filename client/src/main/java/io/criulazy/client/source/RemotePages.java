@@ -4,6 +4,7 @@ import io.criulazy.proto.index.SeekIndex;
 import io.criulazy.proto.pageserver.HeaderLayout;
 import io.criulazy.proto.wire.WireException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,10 @@ public final class RemotePages implements AutoCloseable {
   private static final int GREETING_LIMIT_MS = 10_000;
 
   /** Before there is a restore that waits, a server that can't be had is reported soon. */
-  private static final int FIRST_ROUNDS = 8;
+  public static final Duration BRIEFLY = Duration.ofSeconds(1);
+
+  /** Processes wait already, and the server may have been killed with who served them. */
+  public static final Duration PATIENTLY = Duration.ofSeconds(20);
 
   private static final long FIRST_PAUSE_MS = 150;
 
@@ -30,19 +34,22 @@ public final class RemotePages implements AutoCloseable {
   /**
    * Connects to the first replica that answers.
    *
+   * @param patience how long servers that can't be reached are tried again
    * @throws IOException if none can serve the images
    */
-  public static RemotePages connect(RemoteOptions options, SourceStatistics statistics)
-      throws IOException {
-    return connect(options, statistics, true);
+  public static RemotePages connect(
+      RemoteOptions options, SourceStatistics statistics, Duration patience) throws IOException {
+    return connect(options, statistics, patience, true);
   }
 
   /**
    * @param mapping whether files that a server of this host hands over are used
    */
-  static RemotePages connect(RemoteOptions options, SourceStatistics statistics, boolean mapping)
+  static RemotePages connect(
+      RemoteOptions options, SourceStatistics statistics, Duration patience, boolean mapping)
       throws IOException {
-    for (int round = 1; ; round++) {
+    long beganNs = System.nanoTime();
+    while (true) {
       List<String> reasons = new ArrayList<>();
       boolean hopeful = false;
       for (int i = 0; i < options.servers().size(); i++) {
@@ -53,7 +60,8 @@ public final class RemotePages implements AutoCloseable {
           reasons.add(options.servers().get(i) + ": " + e.getMessage());
         }
       }
-      if (!hopeful || round == FIRST_ROUNDS || !pause()) {
+      boolean late = System.nanoTime() - beganNs > patience.toNanos();
+      if (!hopeful || late || !pause()) {
         throw new IOException("cannot use the page server at " + String.join("; ", reasons));
       }
     }

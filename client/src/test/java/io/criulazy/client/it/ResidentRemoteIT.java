@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -47,13 +48,14 @@ class ResidentRemoteIT {
 
   @TempDir Path scratch;
 
+  /** The next daemon may be there before there is a server again. */
   @Test
-  void aRestoreOutlivesTheDaemon() throws Exception {
+  void aRestoreOutlivesTheDaemonAndTheServer() throws Exception {
     Path images = RoundTrip.images(scratch);
     Path work = Copy.workDirectory(scratch, "work");
     try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=1000")) {
       CriuRun.dump(victim, images);
-      try (PageServerProcess server = server(images);
+      try (PageServerProcess server = server(images, "first");
           BadNetwork network = new BadNetwork(server.port(), SLOW)) {
         ResidentDaemonRig daemon = ResidentDaemonRig.start(scratch);
         daemon.prepare(images, work, at(network.port()));
@@ -62,12 +64,17 @@ class ResidentRemoteIT {
               .await("pages come", () -> source(daemon).fetchedBytes() > 0, daemon::output);
           assertThat(source(daemon).addresses()).containsExactly("127.0.0.1:" + network.port());
           daemon.close();
+          server.signal("KILL");
+          CompletableFuture<PageServerProcess> second =
+              CompletableFuture.supplyAsync(() -> replace(network, images));
           try (ResidentDaemonRig next = ResidentDaemonRig.start(scratch)) {
             copy.awaitUnharmed(Budget.ofSeconds(60));
             next.awaitComplete(1, Budget.ofSeconds(10));
             assertThat(source(next).fetchedBytes()).isPositive();
             next.terminate();
             assertThat(next.ends(Budget.ofSeconds(20))).as(next.output()).isTrue();
+          } finally {
+            second.join().close();
           }
         }
       }
@@ -82,7 +89,7 @@ class ResidentRemoteIT {
     int metrics = freePort();
     try (Victim victim = Victim.start(scratch, "pages", "mib=16", "touches=500")) {
       CriuRun.dump(victim, images);
-      try (PageServerProcess server = server(images);
+      try (PageServerProcess server = server(images, "only");
           ResidentDaemonRig daemon =
               ResidentDaemonRig.start(scratch, "--metrics-address", "127.0.0.1:" + metrics)) {
         String control = scratch.resolve("control.sock").toString();
@@ -109,8 +116,14 @@ class ResidentRemoteIT {
     return words;
   }
 
-  private PageServerProcess server(Path images) {
-    return PageServerProcess.start(scratch.resolve("server.out"), images, "--lazy-pages");
+  private PageServerProcess server(Path images, String name) {
+    return PageServerProcess.start(scratch.resolve(name + ".out"), images, "--lazy-pages");
+  }
+
+  private PageServerProcess replace(BadNetwork network, Path images) {
+    PageServerProcess second = server(images, "second");
+    network.redirect(second.port());
+    return second;
   }
 
   private static RemoteImages at(int port) {

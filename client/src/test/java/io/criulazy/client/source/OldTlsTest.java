@@ -41,7 +41,8 @@ class OldTlsTest {
               false,
               Duration.ZERO,
               scratch);
-      assertThatThrownBy(() -> RemotePages.connect(options, new SourceStatistics()))
+      assertThatThrownBy(
+              () -> RemotePages.connect(options, new SourceStatistics(), RemotePages.BRIEFLY))
           .hasMessageContaining("TLSv1.2 only")
           .hasMessageContaining("TLSv1.3");
     }

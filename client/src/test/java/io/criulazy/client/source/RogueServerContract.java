@@ -46,7 +46,7 @@ abstract class RogueServerContract<M> extends PageSourceContract {
     RemoteOptions options =
         new RemoteOptions(
             addresses, Optional.empty(), "", ImageIdentity.of(images), false, timeout, scratch);
-    pages = RemotePages.connect(options, statistics, false);
+    pages = RemotePages.connect(options, statistics, RemotePages.BRIEFLY, false);
     pages.onArrival(urgency -> arrivals.incrementAndGet());
     return pages.source(TASK, images.index(TASK));
   }

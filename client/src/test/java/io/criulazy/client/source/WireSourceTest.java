@@ -12,7 +12,9 @@ class WireSourceTest extends ServedSourceContract {
 
   @Override
   PageSource open() throws IOException {
-    pages = RemotePages.connect(options(serve()), new SourceStatistics(), isMapping());
+    pages =
+        RemotePages.connect(
+            options(serve()), new SourceStatistics(), RemotePages.BRIEFLY, isMapping());
     pages.onArrival(urgency -> arrivals.incrementAndGet());
     return pages.source(TASK, images.index(TASK));
   }
