@@ -53,7 +53,7 @@ class ResidentRemoteIT {
   void aRestoreOutlivesTheDaemonAndTheServer() throws Exception {
     Path images = RoundTrip.images(scratch);
     Path work = Copy.workDirectory(scratch, "work");
-    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=1000")) {
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=300")) {
       CriuRun.dump(victim, images);
       try (PageServerProcess server = server(images, "first");
           BadNetwork network = new BadNetwork(server.port(), SLOW)) {
