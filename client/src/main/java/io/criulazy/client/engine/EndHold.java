@@ -15,7 +15,11 @@ public final class EndHold {
    */
   public EndHold(Runnable onEnd) {
     hook = new Thread(() -> await(onEnd), "end-hold");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is about to end, and waits for somebody else.
+    }
   }
 
   private void await(Runnable onEnd) {
