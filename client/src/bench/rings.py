@@ -93,13 +93,17 @@ def main():
         "the same, SINGLE_ISSUER, DEFER_TASKRUN": [f"flags={DEFER}", "state=unreaped", "registered=1"],
         f"one, {options.requests:,} requests made": ["flags=0", "state=idle", f"warm={options.requests}"],
     }
+    times = {name: [] for name in kinds}
+    for number in range(options.rounds + 1):  # in turn, for a machine changes; the first round only warms up
+        for name, victim in kinds.items():
+            took = one_round(options, work, victim)
+            if number > 0:
+                times[name].append(took)
+    medians = {name: [statistics.median(t[i] for t in took) for i in range(2)] for name, took in times.items()}
+    base = medians["no io_uring"]
     print("| process | dump, ms | restore, ms | added to dump | added to restore |\n|---|---|---|---|---|")
-    base = None
-    for name, victim in kinds.items():
-        times = [one_round(options, work, victim) for _ in range(options.rounds)]
-        dump, restore = (statistics.median(t[i] for t in times) for i in range(2))
-        base = base or (dump, restore)
-        print(f"| {name} | {dump:.0f} | {restore:.0f} | {dump - base[0]:.0f} | {restore - base[1]:.0f} |", flush=True)
+    for name, (dump, restore) in medians.items():
+        print(f"| {name} | {dump:.0f} | {restore:.0f} | {dump - base[0]:.0f} | {restore - base[1]:.0f} |")
     shutil.rmtree(work)
 
 

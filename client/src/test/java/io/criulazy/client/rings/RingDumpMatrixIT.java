@@ -10,7 +10,7 @@ import io.criulazy.client.testing.Stranger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Needs({Requirement.KERNEL, Requirement.GCC, Requirement.CRIU, Requirement.DISTRIBUTION})
 class RingDumpMatrixIT {
-  private static final Map<String, Map<String, String>> TABLE = new TreeMap<>();
+  private static final Map<String, Map<String, String>> TABLE = new ConcurrentSkipListMap<>();
 
   @TempDir Path directory;
 
@@ -64,7 +64,7 @@ class RingDumpMatrixIT {
   }
 
   private static void note(String name, String column, String result) {
-    TABLE.computeIfAbsent(name, n -> new TreeMap<>()).put(column, result);
+    TABLE.computeIfAbsent(name, n -> new ConcurrentSkipListMap<>()).put(column, result);
   }
 
   @AfterAll
