@@ -54,6 +54,7 @@ public final class LazyProcess {
   private final UffdMessages messages;
   private final FaultQueue faults = new FaultQueue();
   private final SpaceChanges changes;
+  private final ForkOrder order;
   private final Delivery delivery;
   private final LostPages lostPages;
   private final Courier loopCourier;
@@ -65,6 +66,12 @@ public final class LazyProcess {
   private int awaited;
   private volatile long duePages;
   private volatile boolean complete;
+
+  /** Null once it is known how this child began; and of who is no child. */
+  private volatile HeldChild held;
+
+  private boolean zerosUnclear;
+
   private volatile int unanswered;
   private volatile long waitingSinceNs = NOBODY_WAITS;
 
@@ -90,7 +97,8 @@ public final class LazyProcess {
     this.space = space;
     this.source = source;
     this.statistics = statistics;
-    this.changes = new SpaceChanges(this, uffd, space);
+    this.order = new ForkOrder(uffd, space);
+    this.changes = new SpaceChanges(this, uffd, space, order);
     this.delivery = new Delivery(name, space, source, statistics, record, lostPages);
     this.lostPages = lostPages;
     this.loopCourier = Courier.urgent(uffd, gate);
@@ -119,7 +127,7 @@ public final class LazyProcess {
   }
 
   private boolean isLazy() {
-    return !complete && !delivery.isProcessGone();
+    return !complete && !delivery.isProcessGone() && held == null;
   }
 
   /** How many pages are due, as of the last delivery. Any thread. */
@@ -134,12 +142,12 @@ public final class LazyProcess {
 
   /** Whether faults are waiting for the next {@link #serve}. Fault loop only. */
   boolean hasUnanswered() {
-    return faults.size() > 0;
+    return faults.size() > 0 || order.isOpen();
   }
 
   /** Whether a fault waits for something else than its source. Fault loop only. */
   boolean hasRetries() {
-    return faults.size() > awaited;
+    return faults.size() > awaited || order.isOpen();
   }
 
   /** How many faults were unanswered after the last {@link #serve}. Any thread. */
@@ -162,9 +170,13 @@ public final class LazyProcess {
    * @param forks learns of each child
    */
   void serve(ForkListener forks) throws IOException {
+    if (delivery.isProcessGone()) {
+      settleOrder(forks);
+      return;
+    }
     for (int round = 0; round < CHANGING_ROUNDS && isLazy(); round++) {
       serveOnce(forks);
-      if (faults.size() == awaited) {
+      if (!hasRetries()) {
         break;
       }
       Thread.onSpinWait();
@@ -175,11 +187,21 @@ public final class LazyProcess {
     gate.enterToRead();
     try {
       readMessages(forks);
+      order.settle(forks);
       answerFaults();
     } finally {
       duePages = space.duePages();
       unanswered = faults.size();
       waitingSinceNs = faults.size() == 0 ? NOBODY_WAITS : faults.oldestNs();
+      gate.leave();
+    }
+  }
+
+  private void settleOrder(ForkListener forks) {
+    gate.enterToRead();
+    try {
+      order.settle(forks);
+    } finally {
       gate.leave();
     }
   }
@@ -215,11 +237,78 @@ public final class LazyProcess {
    * @param event as in {@link UffdMessages}
    */
   public void replay(int event, long a, long b, long c, ForkListener forks) throws IOException {
-    UffdEvent kind = UffdEvent.of(event);
-    if (kind != UffdEvent.PAGEFAULT) {
-      changes.apply(kind, a, b, c, forks);
-      duePages = space.duePages();
+    switch (event) {
+      case UffdMessages.PAGEFAULT -> {
+        // Whoever waited asks again.
+      }
+      case HeldChild.MOVED -> space.move(a, b, c);
+      case HeldChild.KEPT -> space.reinstate(a);
+      case HeldChild.UNCLEAR -> distrustZeros();
+      default -> changes.apply(UffdEvent.of(event), a, b, c, forks);
     }
+    duePages = space.duePages();
+  }
+
+  /**
+   * Begins to find out which of this process's changes a child has that was just forked. The sooner
+   * the better: it is asked before it can have run.
+   */
+  public HeldChild forked(Uffd childUffd, AddressSpace childSpace) {
+    return order.forked(childUffd, childSpace);
+  }
+
+  /** It could not be made a process. */
+  void forget(HeldChild child) {
+    order.forget(child);
+  }
+
+  /** Is held until it is known how it began; before it is served. */
+  public void hold(HeldChild beginning) {
+    held = beginning;
+    beginning.is(this);
+  }
+
+  /** All has been replayed; what the replay withholds is settled when it is served. */
+  public void replayed() {
+    order.replayed();
+  }
+
+  /** Whether it has been forked, and nobody knows yet how it began. */
+  public boolean isHeld() {
+    return held != null;
+  }
+
+  /** Reads the messages of a held child and lets that write its changes down. */
+  void readHeld() {
+    int count = messages.read(uffd);
+    long nowNs = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      UffdEvent event = UffdEvent.of(messages.event(i));
+      statistics.event(event);
+      if (event == UffdEvent.PAGEFAULT) {
+        faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
+      } else {
+        held.changes(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2));
+      }
+    }
+  }
+
+  /** Where its model has nothing may be memory that is due: it is stopped if it needs that. */
+  void distrustZeros() {
+    zerosUnclear = true;
+  }
+
+  /** It is known now how this child began: from now on it is served. */
+  void letGo() {
+    held = null;
+    record.decided();
+    duePages = space.duePages();
+  }
+
+  /** Applies a change that was written down while it was held. */
+  void apply(UffdEvent event, long a, long b, long c, ForkListener forks) throws IOException {
+    changes.apply(event, a, b, c, forks);
+    duePages = space.duePages();
   }
 
   /** Lets every thread that waits for a page ask again: whoever read its fault is dead. */
@@ -249,6 +338,10 @@ public final class LazyProcess {
   /** Gives the page at an address, or lets the threads that wait for it try again. */
   private FaultResult answer(long page) {
     int segment = space.find(page);
+    if (segment < 0 && zerosUnclear) {
+      giveUp("it needs memory of which it is unclear whether that was moved before it was forked");
+      return result(page, delivery.refuse(loopCourier, page), FaultResult.POISONED);
+    }
     if (segment < 0 || !space.isDue(segment, page)) {
       return result(page, delivery.deliverZeros(loopCourier, page), FaultResult.ZERO);
     }
@@ -415,6 +508,9 @@ public final class LazyProcess {
    * @param restored whether the restore is complete; before, ranges are still being registered
    */
   boolean isDone(boolean restored) {
+    if (isHeld() || order.isOpen()) {
+      return false;
+    }
     return !isLazy() || restored && duePages == 0 && faults.size() == 0;
   }
 

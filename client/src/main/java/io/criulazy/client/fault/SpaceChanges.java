@@ -18,9 +18,11 @@ final class SpaceChanges {
   private final Uffd uffd;
   private final AddressSpace space;
   private final UnmapEchoes echoes = new UnmapEchoes();
+  private final ForkOrder order;
   private int children;
 
-  SpaceChanges(LazyProcess process, Uffd uffd, AddressSpace space) {
+  SpaceChanges(LazyProcess process, Uffd uffd, AddressSpace space, ForkOrder order) {
+    this.order = order;
     this.process = process;
     this.uffd = uffd;
     this.space = space;
@@ -53,7 +55,8 @@ final class SpaceChanges {
   }
 
   private void remap(long from, long to, long bytes) {
-    space.remap(from, to, bytes);
+    space.move(from, to, bytes);
+    order.moved(from, to, bytes);
     echoes.expect(from, from + bytes);
   }
 
@@ -65,6 +68,7 @@ final class SpaceChanges {
    */
   private void unmap(long start, long end) {
     boolean echo = echoes.take(start, end);
+    order.unmapped();
     int i = space.firstAfter(start);
     while (i < space.segmentCount() && space.start(i) < end) {
       long from = Math.max(start, space.start(i));
@@ -73,7 +77,7 @@ final class SpaceChanges {
         i++;
         continue;
       }
-      space.unmap(from, to);
+      space.withhold(from, to);
       i = space.firstAfter(to);
     }
   }

@@ -6,6 +6,7 @@ import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.UffdMessages;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
  * 16  u32 number of its userfaultfd + 1, in the program with an even epoch (0: none)
  * 20  u32 the same, odd epoch
  * 24  u32 its pid (0: not known)   32  u64 its start time
+ * 40  u32 1: it is known in which order its parent's changes and the fork were
+ * 48  u64 bytes that the file has
  * 64  struct uffd_msg [], until the first whose event is 0
  * </pre>
  *
@@ -34,6 +37,8 @@ public final class ProcessJournal implements ProcessRecord {
   private static final int FD_AT = 16;
   private static final int PID_AT = 24;
   private static final int START_TIME_AT = 32;
+  private static final int DECIDED_AT = 40;
+  private static final int SIZE_AT = 48;
   private static final int HEADER_BYTES = 64;
   private static final int WINDOW_BYTES = 16 * 1024;
 
@@ -58,6 +63,7 @@ public final class ProcessJournal implements ProcessRecord {
   /** Begins the journal of a process. */
   static ProcessJournal create(Path path, SessionJournal session) throws IOException {
     ProcessJournal journal = new ProcessJournal(MappedJournal.create(path), session);
+    journal.header.putLong(SIZE_AT, WINDOW_BYTES);
     journal.header.putLong(0, MAGIC);
     return journal;
   }
@@ -69,15 +75,39 @@ public final class ProcessJournal implements ProcessRecord {
    *     then
    */
   static ProcessJournal open(Path path, SessionJournal session) throws IOException {
+    long sizeBytes = Files.size(path);
+    if (sizeBytes < WINDOW_BYTES) {
+      if (isBlank(path)) {
+        return null;
+      }
+      throw SessionJournal.damaged(path, "it has " + sizeBytes + " bytes");
+    }
     ProcessJournal journal = new ProcessJournal(MappedJournal.open(path), session);
     if (journal.header.getLong(0) == MAGIC) {
+      if (sizeBytes < journal.header.getLong(SIZE_AT)) {
+        throw journal.damaged(
+            "it has " + sizeBytes + " bytes of " + journal.header.getLong(SIZE_AT));
+      }
       return journal;
     }
     if (journal.header.getLong(0) == 0) {
       journal.file.close();
       return null;
     }
-    throw new IOException(path + " is not the journal of a restored process");
+    throw journal.damaged("it is not the journal of a restored process");
+  }
+
+  private static boolean isBlank(Path path) throws IOException {
+    for (byte each : Files.readAllBytes(path)) {
+      if (each != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private IOException damaged(String how) {
+    return SessionJournal.damaged(file.path(), how);
   }
 
   /** Its userfaultfd's number in the program that was killed, or -1 if that had noted none. */
@@ -129,6 +159,21 @@ public final class ProcessJournal implements ProcessRecord {
     setUffd(-1);
   }
 
+  @Override
+  public void decided() {
+    header.putInt(DECIDED_AT, 1);
+  }
+
+  /** Whether a child may be served as what was replayed of it. */
+  public boolean isDecided() {
+    return header.getInt(DECIDED_AT) != 0;
+  }
+
+  /** Whether nothing has been read of it yet. */
+  public boolean isEmpty() {
+    return header.getByte(HEADER_BYTES) == 0;
+  }
+
   /** Whether its pages could not be had. */
   public boolean isLost() {
     return header.getInt(LOST_AT) != 0;
@@ -149,9 +194,14 @@ public final class ProcessJournal implements ProcessRecord {
       if (event == 0) {
         return;
       }
-      long a = at.getLong(offset + 8);
+      // the kernel writes no more than 4 bytes of a FORK's first argument
+      long a = event == UffdMessages.FORK ? at.getInt(offset + 8) : at.getLong(offset + 8);
       long b = at.getLong(offset + 16);
       long c = at.getLong(offset + 24);
+      RecordedMessage message = new RecordedMessage(event, a, b, c);
+      if (!message.isPossible()) {
+        throw damaged("offset " + (windowStart + offset) + " has " + message);
+      }
       keep(UffdMessages.MESSAGE_BYTES);
       listener.change(event, a, b, c);
     }
@@ -180,6 +230,7 @@ public final class ProcessJournal implements ProcessRecord {
       window = file.map(at, Math.max(WINDOW_BYTES, bytes));
       windowStart = at;
       used = 0;
+      header.putLong(SIZE_AT, Math.max(header.getLong(SIZE_AT), at + window.sizeBytes()));
     } catch (IOException e) {
       session.notRecorded(file.path(), e);
       fallback = MessageSlots.volatileSlots(bytes);

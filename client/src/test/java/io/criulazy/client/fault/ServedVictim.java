@@ -29,6 +29,11 @@ final class ServedVictim implements AutoCloseable {
   }
 
   ServedVictim(Path directory, int pages, LostPagePolicy onLostPage) throws Exception {
+    this(directory, pages, onLostPage, ProcessRecord.none());
+  }
+
+  ServedVictim(Path directory, int pages, LostPagePolicy onLostPage, ProcessRecord record)
+      throws Exception {
     this.pages = pages;
     victim = new UffdVictim(directory);
     victim.call("map " + hex(BASE) + " " + hex(pages));
@@ -43,7 +48,7 @@ final class ServedVictim implements AutoCloseable {
             space,
             source,
             statistics,
-            ProcessRecord.none(),
+            record,
             new LostPages(onLostPage, Optional.of(victim.running())));
     loop = new FaultLoop();
     tree = new LazyTree(loop);
