@@ -90,8 +90,31 @@ public final class SessionJournal implements AutoCloseable {
       return false;
     }
     try (MappedJournal file = MappedJournal.open(path)) {
-      return file.sizeBytes() >= BYTES && file.map(0, BYTES).getLong(0) == MAGIC;
+      long sizeBytes = file.sizeBytes();
+      long magic = sizeBytes < Long.BYTES ? 0 : file.map(0, Long.BYTES).getLong(0);
+      boolean begun = magic != 0 || hasProcesses(path.getParent());
+      if (begun && (magic != MAGIC || sizeBytes < BYTES)) {
+        throw damaged(path, sizeBytes + " bytes, and it begins with " + Long.toHexString(magic));
+      }
+      return magic == MAGIC;
     }
+  }
+
+  private static boolean hasProcesses(Path directory) throws IOException {
+    try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
+      return journals.iterator().hasNext();
+    }
+  }
+
+  /** The journal of a restore can't be used, and so its processes are not touched. */
+  static IOException damaged(Path path, String how) {
+    return new IOException(
+        path
+            + " is damaged: "
+            + how
+            + ". The processes of that restore wait, held by its keeper: put the file back, or kill"
+            + " them and remove "
+            + path.getParent());
   }
 
   /**
@@ -159,6 +182,9 @@ public final class SessionJournal implements AutoCloseable {
     Path directory = workDir.resolve(NAME);
     FileLock lock = lock(directory);
     try {
+      if (!existsIn(workDir)) {
+        throw new IOException(directory + " has no journal of a restore");
+      }
       return new SessionJournal(
           directory, lock, MappedJournal.open(directory.resolve("session")), 1);
     } catch (IOException e) {
@@ -271,7 +297,7 @@ public final class SessionJournal implements AutoCloseable {
   /** The words that criu has sent so far. */
   public List<Integer> words() {
     List<Integer> sent = new ArrayList<>();
-    for (words = 0; session.getInt(wordOffset()) != 0; words++) {
+    for (words = 0; wordOffset() + 4 <= BYTES && session.getInt(wordOffset()) != 0; words++) {
       sent.add(session.getInt(wordOffset()));
     }
     return sent;

@@ -12,7 +12,9 @@ import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.SlowCriu;
 import io.criulazy.client.testing.Victim;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -136,6 +138,32 @@ class KillMomentsIT {
       }
       try (LazyDaemon last = LazyDaemon.launch(scratch, images, "--resume")) {
         RoundTrip.verify(victim, last, 30);
+      }
+    }
+  }
+
+  /** Nothing is begun with it and nothing is replaced; put back, it is as good as before. */
+  @Test
+  void aDamagedJournalIsRefusedAndNothingIsLost() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    Path session = images.resolve("criu-lazy.journal/session");
+    try (Victim victim = Victim.start(scratch, "pages", "mib=256", "touches=1000")) {
+      CriuRun.dump(victim, images);
+      LazyDaemon daemon = LazyDaemon.start(images);
+      CriuRun.lazyRestore(images).mustSucceed();
+      daemon.close();
+      byte[] sound = Files.readAllBytes(session);
+      Files.write(session, Arrays.copyOf(sound, 100));
+      for (String option : new String[] {"--resume", "--progress"}) {
+        try (LazyDaemon refused = LazyDaemon.launch(scratch, images, option)) {
+          assertThat(refused.awaitExit(Budget.ofSeconds(20))).isEqualTo(1);
+          assertThat(refused.output()).contains(session + " is damaged");
+        }
+      }
+      Files.write(session, sound);
+      victim.go();
+      try (LazyDaemon next = LazyDaemon.launch(scratch, images, "--resume")) {
+        RoundTrip.verify(victim, next, 30);
       }
     }
   }
