@@ -66,7 +66,9 @@ public final class LazyPages {
     }
     try (ImageSet images = ImageStore.open(options.imagesDir());
         TaskMemory memory = new TaskMemory(images, remote(images))) {
-      WarmUp.run();
+      if (!options.resume()) {
+        WarmUp.run(); // who waits for a resume waits for every millisecond
+      }
       // Not closed when anything fails from here on: the keeper then holds what there is to hold.
       Keeper keeper = Keeper.start();
       SessionJournal journal =

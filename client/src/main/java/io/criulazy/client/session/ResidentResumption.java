@@ -58,6 +58,7 @@ final class ResidentResumption {
             e.getMessage());
       }
     }
+    left.forEach(restore -> restores.isTaken(restore.id()));
     for (AbandonedKeeper keeper : keepers.values()) {
       keeper.settleHeld(held);
       keeper.release(true);

@@ -192,6 +192,11 @@ public final class Restores {
     prepare(left.imagesDir(), left.workDir(), left.onLostPage(), left.remote());
   }
 
+  /** An id is that of a restore before this daemon, whether it goes on or not. */
+  synchronized void isTaken(long id) {
+    lastId = Math.max(lastId, id);
+  }
+
   private synchronized void requireFree(Path socket) throws RestoreConflictException {
     if (stopping) {
       throw new RestoreConflictException(

@@ -6,6 +6,7 @@ import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.Copy;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Keepers;
+import io.criulazy.client.testing.LazyDaemon;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.ResidentDaemonRig;
@@ -95,6 +96,41 @@ class KilledResidentDaemonIT {
       }
     }
     assertNothingIsLeft(List.of(work));
+  }
+
+  /** The other one is the next daemon's, and nobody's number is given away meanwhile. */
+  @Test
+  void oneRestoreIsGoneOnWithByLazyPages() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    Path work = Copy.workDirectory(scratch, "copy");
+    Path other = Copy.workDirectory(scratch, "other");
+    try (Victim victim = Victim.start(scratch, "pages", "mib=256", "touches=1000")) {
+      CriuRun.dump(victim, images);
+      ResidentDaemonRig daemon = ResidentDaemonRig.start(scratch);
+      daemon.prepare(images, work);
+      daemon.prepare(images, other);
+      try (Copy copy = Copy.restoreOnly(victim, images, work)) {
+        copy.awaitRestored(Budget.ofSeconds(20));
+        daemon.close();
+        LazyDaemon alone =
+            LazyDaemon.launch(work, images, "-W", work.toString(), "--resume", "-v4");
+        alone.awaitOutput("RESTORING -> FILLING");
+        alone.signal("STOP"); // so that it surely serves when the daemon starts
+        try (ResidentDaemonRig next = ResidentDaemonRig.start(scratch)) {
+          assertThat(next.output()).contains("is being served by pid " + alone.pid());
+          alone.signal("CONT");
+          copy.go();
+          copy.awaitUnharmed(Budget.ofSeconds(20));
+          alone.mustEndWell(Budget.ofSeconds(20));
+          try (Copy second = Copy.start(victim, images, other)) {
+            second.awaitUnharmed(Budget.ofSeconds(20));
+          }
+          next.terminate();
+          assertThat(next.ends(Budget.ofSeconds(20))).as(next.output()).isTrue();
+        }
+      }
+    }
+    assertNothingIsLeft(List.of(work, other));
   }
 
   private void assertNothingIsLeft(List<Path> works) throws Exception {

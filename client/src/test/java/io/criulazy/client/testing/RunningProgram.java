@@ -66,6 +66,11 @@ public class RunningProgram implements AutoCloseable {
     return Command.text(log);
   }
 
+  /** Waits until it has said something. */
+  public void awaitOutput(String text) {
+    Budget.ofSeconds(20).await("it says: " + text, () -> output().contains(text), this::output);
+  }
+
   /** Sends it a signal by its name, without SIG. */
   public void signal(String name) {
     Sessions.signal(name, process.pid());
