@@ -53,11 +53,21 @@ public final class Copy implements AutoCloseable {
    * @param dumped what the dumped program has said about itself
    */
   public static Copy start(List<String> prefix, Verdict dumped, Path images, Path work) {
+    Copy copy = restoreOnly(prefix, dumped, images, work);
+    copy.go();
+    return copy;
+  }
+
+  /** As {@link #start}, but it does nothing until {@link #go}. */
+  public static Copy restoreOnly(Victim victim, Path images, Path work) {
+    return restoreOnly(List.of(), victim.verdict(), images, work);
+  }
+
+  private static Copy restoreOnly(List<String> prefix, Verdict dumped, Path images, Path work) {
     Path own = work.resolve("verdict");
     try {
       Files.copy(dumped.file(), own);
       Verdict verdict = new Verdict(own);
-      verdict.command(1);
       List<String> argv = new ArrayList<>(prefix);
       argv.addAll(List.of("unshare", "-p", "-f", "--mount-proc", "--kill-child"));
       argv.addAll(List.of("sh", "-c", SCRIPT, "sh"));
@@ -70,6 +80,11 @@ public final class Copy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Lets it use and verify its memory. */
+  public void go() {
+    verdict.command(1);
   }
 
   /** Waits until it has verified all of its memory, and fails unless all was right. */

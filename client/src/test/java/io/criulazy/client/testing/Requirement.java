@@ -120,6 +120,13 @@ public enum Requirement {
       return inPath("ip");
     }
   },
+  /** systemd, to be run beside what has started the machine. */
+  SYSTEMD("systemd (apt-get install systemd)") {
+    @Override
+    Optional<Path> find() {
+      return Optional.of(Path.of("/lib/systemd/systemd")).filter(Files::isExecutable);
+    }
+  },
   /** The built distribution's directory; there in integration tests, which run after package. */
   DISTRIBUTION("the distribution (mvn -q -DskipTests package)") {
     @Override
