@@ -57,7 +57,7 @@ class NothingIsLeftIT {
         } else {
           restore(i % KINDS, victim, images, work);
         }
-        Leftovers.assertOnlyTheRigs(work);
+        Leftovers.awaitOnlyTheRigs(work);
       }
       resident.awaitOpenFiles(openFiles + LATE_FILES, Budget.ofSeconds(10));
       resident.terminate();

@@ -37,12 +37,22 @@ public final class Leftovers {
     return new Leftovers(scratch);
   }
 
-  /** Fails if there is anything but what criu and the tests have written. */
-  public static void assertOnlyTheRigs(Path work) throws IOException {
-    try (Stream<Path> files = Files.list(work)) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .as("in " + work)
-          .allMatch(RIGS::contains);
+  /** Fails if there stays anything but what criu and the tests have written. */
+  public static void awaitOnlyTheRigs(Path work) {
+    Budget.ofSeconds(5)
+        .await(
+            "nothing is left in " + work,
+            () -> RIGS.containsAll(names(work)),
+            () -> names(work).toString());
+  }
+
+  private static Set<String> names(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 
