@@ -139,7 +139,7 @@ public final class Systemd implements AutoCloseable {
   /** Has the daemon serve a restore of the images in a work directory. */
   public void prepare(Path images, Path work) {
     try {
-      control.prepare(images, work, Optional.empty());
+      control.prepare(images, work, Optional.empty(), Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException(output(), e);
     }
