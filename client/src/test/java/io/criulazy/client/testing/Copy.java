@@ -110,14 +110,15 @@ public final class Copy implements AutoCloseable {
     }
   }
 
-  /** Waits until it has verified all of its memory, right or wrong. */
-  public void awaitDone(Budget budget) {
-    budget.await("the copy in " + work + " has verified its memory", verdict::done, this::context);
-  }
-
-  /** Words that it has read and not written. */
-  public long badWords() {
-    return verdict.badWords();
+  /**
+   * How many words it has read that it had not written; -1 if it has not come so far within the
+   * budget, for wrong memory may end it, too.
+   */
+  public long wrongWords(Budget budget) throws InterruptedException {
+    while (!verdict.done() && budget.leftMillis() > 0) {
+      Thread.sleep(10);
+    }
+    return verdict.done() ? verdict.badWords() : -1;
   }
 
   private String context() {
