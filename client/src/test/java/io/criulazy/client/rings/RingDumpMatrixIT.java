@@ -75,7 +75,7 @@ class RingDumpMatrixIT {
         table.append("| flags | ").append(String.join(" | ", row.getValue().keySet()));
         table.append(" |\n|---|").append("---|".repeat(row.getValue().size())).append('\n');
       }
-      table.append("| ").append(row.getKey()).append(" | ");
+      table.append("| ").append(row.getKey().replace("|", "\\|")).append(" | ");
       table.append(String.join(" | ", row.getValue().values())).append(" |\n");
     }
     Files.writeString(Path.of("target/ring-matrix.md"), table);
