@@ -12,14 +12,11 @@ import java.io.IOException;
  * get there.
  *
  * <p>{@link #serve} is called by the fault loop alone, {@link #fill} by the filler alone; the
- * {@link CopyGate} keeps them apart. Nothing is allocated for a fault.
+ * {@link CopyGate} keeps them apart. What they do is {@link FaultAnswers}'s and {@link Fill}'s.
  */
 public final class LazyProcess {
   /** The most messages that are read at once. */
   static final int BATCH = 64;
-
-  /** Each costs about as much as four pages more in one copy. */
-  private static final int COPIES_A_STEP = 4;
 
   /** How often a fault is tried again at once while the address space changes. */
   private static final int CHANGING_ROUNDS = 64;
@@ -52,25 +49,19 @@ public final class LazyProcess {
   private final CopyGate gate = new CopyGate();
   private final ProcessRecord record;
   private final UffdMessages messages;
-  private final FaultQueue faults = new FaultQueue();
   private final SpaceChanges changes;
   private final ForkOrder order;
   private final Delivery delivery;
   private final LostPages lostPages;
   private final Courier loopCourier;
-  private final Courier fillCourier;
-  private final Walk walk = new Walk();
+  private final Fill fill;
+  private final FaultAnswers answers;
 
-  private long fillFrom;
-  private long nextImageAddress;
-  private int awaited;
   private volatile long duePages;
   private volatile boolean complete;
 
   /** Null once it is known how this child began; and of who is no child. */
   private volatile HeldChild held;
-
-  private boolean zerosUnclear;
 
   private volatile int unanswered;
   private volatile long waitingSinceNs = NOBODY_WAITS;
@@ -102,7 +93,10 @@ public final class LazyProcess {
     this.delivery = new Delivery(name, space, source, statistics, record, lostPages);
     this.lostPages = lostPages;
     this.loopCourier = Courier.urgent(uffd, gate);
-    this.fillCourier = Courier.background(uffd, gate);
+    Courier fillCourier = Courier.background(uffd, gate);
+    this.fill = new Fill(space, delivery, gate, fillCourier, loopCourier);
+    this.answers =
+        new FaultAnswers(uffd, space, delivery, statistics, loopCourier, fillCourier, fill);
     this.duePages = space.duePages();
     space.onSettled(source::settled);
   }
@@ -142,12 +136,12 @@ public final class LazyProcess {
 
   /** Whether faults are waiting for the next {@link #serve}. Fault loop only. */
   boolean hasUnanswered() {
-    return faults.size() > 0 || order.isOpen();
+    return answers.waiting() > 0 || order.isOpen();
   }
 
   /** Whether a fault waits for something else than its source. Fault loop only. */
   boolean hasRetries() {
-    return faults.size() > awaited || order.isOpen();
+    return answers.toRetry() > 0 || order.isOpen();
   }
 
   /** How many faults were unanswered after the last {@link #serve}. Any thread. */
@@ -188,11 +182,11 @@ public final class LazyProcess {
     try {
       readMessages(forks);
       order.settle(forks);
-      answerFaults();
+      answers.giveAll();
     } finally {
       duePages = space.duePages();
-      unanswered = faults.size();
-      waitingSinceNs = faults.size() == 0 ? NOBODY_WAITS : faults.oldestNs();
+      unanswered = answers.waiting();
+      waitingSinceNs = unanswered == 0 ? NOBODY_WAITS : answers.oldestNs();
       gate.leave();
     }
   }
@@ -225,7 +219,7 @@ public final class LazyProcess {
     UffdEvent event = UffdEvent.of(messages.event(i));
     statistics.event(event);
     if (event == UffdEvent.PAGEFAULT) {
-      faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
+      answers.add(messages.faultAddress(i), nowNs);
     } else {
       changes.apply(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2), forks);
     }
@@ -286,7 +280,7 @@ public final class LazyProcess {
       UffdEvent event = UffdEvent.of(messages.event(i));
       statistics.event(event);
       if (event == UffdEvent.PAGEFAULT) {
-        faults.add(PageSize.floor(messages.faultAddress(i)), nowNs);
+        answers.add(messages.faultAddress(i), nowNs);
       } else {
         held.changes(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2));
       }
@@ -295,7 +289,7 @@ public final class LazyProcess {
 
   /** Where its model has nothing may be memory that is due: it is stopped if it needs that. */
   void distrustZeros() {
-    zerosUnclear = true;
+    answers.distrustZeros();
   }
 
   /** It is known now how this child began: from now on it is served. */
@@ -322,54 +316,6 @@ public final class LazyProcess {
 
   FaultStatistics statistics() {
     return statistics;
-  }
-
-  private void answerFaults() {
-    awaited = 0;
-    for (int i = faults.size() - 1; i >= 0 && isLazy(); i--) {
-      FaultResult result = answer(faults.page(i));
-      if (result != FaultResult.POSTPONED) {
-        statistics.answered(result, System.nanoTime() - faults.readNs(i));
-        faults.removeAt(i);
-      }
-    }
-  }
-
-  /** Gives the page at an address, or lets the threads that wait for it try again. */
-  private FaultResult answer(long page) {
-    int segment = space.find(page);
-    if (segment < 0 && zerosUnclear) {
-      giveUp("it needs memory of which it is unclear whether that was moved before it was forked");
-      return result(page, delivery.refuse(loopCourier, page), FaultResult.POISONED);
-    }
-    if (segment < 0 || !space.isDue(segment, page)) {
-      return result(page, delivery.deliverZeros(loopCourier, page), FaultResult.ZERO);
-    }
-    if (fillCourier.firstOutside(page) != page) {
-      return FaultResult.POSTPONED; // until the filler has brought it
-    }
-    long bytes = fillCourier.bytesOutside(page, walk.step(page));
-    fillFrom = walk.fillFrom(page, fillFrom);
-    CopyOutcome outcome = delivery.deliver(loopCourier, segment, page, bytes, Trigger.FAULT);
-    return result(page, outcome, delivery.isLost() ? FaultResult.POISONED : FaultResult.IMAGE);
-  }
-
-  private FaultResult result(long page, CopyOutcome outcome, FaultResult delivered) {
-    return switch (outcome) {
-      case COPIED -> delivered;
-      case PRESENT, NOT_MAPPED -> wake(page, outcome);
-      case AWAITED, LOST -> {
-        awaited++;
-        yield FaultResult.POSTPONED;
-      }
-      default -> FaultResult.POSTPONED;
-    };
-  }
-
-  /** Threads that wait for a page that is there already, or whose mapping is gone, try again. */
-  private FaultResult wake(long page, CopyOutcome why) {
-    uffd.wake(page, PageSize.BYTES);
-    return why == CopyOutcome.PRESENT ? FaultResult.PRESENT : FaultResult.UNMAPPED;
   }
 
   /**
@@ -420,63 +366,16 @@ public final class LazyProcess {
    * @param maxBytes the most to copy
    */
   FillOutcome fill(FillerPriority priority, long maxBytes) {
-    source.expect(nextImageAddress);
+    source.expect(fill.nextImageAddress());
     if (!gate.tryEnterBackground(priority)) {
       return FillOutcome.YIELDED;
     }
     try {
-      return isLazy() ? fillStep(maxBytes) : FillOutcome.NOTHING_DUE;
+      return isLazy() ? fill.step(maxBytes) : FillOutcome.NOTHING_DUE;
     } finally {
       duePages = space.duePages();
       gate.leave();
     }
-  }
-
-  /** One step may be several short runs, as long as nobody waits. */
-  private FillOutcome fillStep(long maxBytes) {
-    long pagesBefore = space.duePages();
-    long left = maxBytes;
-    FillOutcome outcome;
-    int copies = 0;
-    do {
-      outcome = fillNext(left);
-      left = maxBytes - ((pagesBefore - space.duePages()) << PageSize.SHIFT);
-    } while (outcome == FillOutcome.FILLED
-        && left > 0
-        && ++copies < COPIES_A_STEP
-        && !gate.isWanted());
-    return outcome;
-  }
-
-  private FillOutcome fillNext(long maxBytes) {
-    long address = nextToFill();
-    if (address < 0) {
-      return loopCourier.isUnderWay() ? FillOutcome.CHANGING : FillOutcome.NOTHING_DUE;
-    }
-    fillFrom = address;
-    int segment = space.find(address);
-    nextImageAddress = space.imageAddress(segment, address) + maxBytes;
-    long bytes = loopCourier.bytesOutside(address, maxBytes);
-    return switch (delivery.deliver(fillCourier, segment, address, bytes, Trigger.BACKGROUND)) {
-      case COPIED, NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
-      case PRESENT -> {
-        fillCourier.wake(address);
-        yield FillOutcome.FILLED;
-      }
-      case AWAITED -> FillOutcome.AWAITED;
-      case CHANGING -> FillOutcome.CHANGING;
-      default -> FillOutcome.STUCK;
-    };
-  }
-
-  /** The next due address that the fault loop isn't just copying to, or -1. */
-  private long nextToFill() {
-    long address = space.nextDue(fillFrom);
-    if (address < 0) {
-      address = space.nextDue(0);
-    }
-    long outside = loopCourier.firstOutside(address);
-    return outside == address ? address : space.nextDue(outside);
   }
 
   /** The right bytes can't be had: its {@link LostPagePolicy} is carried out. Any thread. */
@@ -511,7 +410,7 @@ public final class LazyProcess {
     if (isHeld() || order.isOpen()) {
       return false;
     }
-    return !isLazy() || restored && duePages == 0 && faults.size() == 0;
+    return !isLazy() || restored && duePages == 0 && answers.waiting() == 0;
   }
 
   /**
