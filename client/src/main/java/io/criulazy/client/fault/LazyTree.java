@@ -47,6 +47,18 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   private final Queue<AnswerReader> newReaders = new ConcurrentLinkedQueue<>();
   private volatile Thread loopThread;
   private volatile boolean restored;
+
+  /**
+   * Whether the loop's thread itself brings in what nobody has asked for, and no filler: where
+   * pages are fetched there is time for it while a fault is on its way, and nobody to wait for.
+   */
+  private volatile boolean fills;
+
+  /** How long the loop may wait before it goes on to fill. */
+  private int fillWaitMs = IDLE_WAIT_MS;
+
+  private int nextToFill;
+
   private long checkedNs = System.nanoTime();
   private boolean anyLost;
   private final Starvation starvation = new Starvation();
@@ -97,7 +109,7 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   /** Pages are here that a source had announced. Any thread. */
   @Override
   public void arrived(Urgency urgency) {
-    if (urgency == Urgency.BACKGROUND) {
+    if (urgency == Urgency.BACKGROUND && !fills) {
       filler.wake();
     } else if (Thread.currentThread() != loopThread) {
       loop.wake();
@@ -167,8 +179,32 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       for (Member member : members) {
         member.process.prime();
       }
-      filler.start();
+      fills = Arrays.stream(members).anyMatch(member -> member.process.source().isContended());
+      if (!fills) {
+        filler.start();
+      }
     }
+  }
+
+  /** A small step for one process, each in turn: what has come meanwhile goes first. */
+  private void fill() {
+    Member[] current = members;
+    fillWaitMs = IDLE_WAIT_MS;
+    for (int i = 0; i < current.length && fillWaitMs > 0; i++) {
+      nextToFill = (nextToFill + 1) % current.length;
+      fillWaitMs = Math.min(fillWaitMs, fill(current[nextToFill].process));
+    }
+  }
+
+  /** Returns how long there is nothing to do for a process, in milliseconds. */
+  private static int fill(LazyProcess process) {
+    return switch (process.fill(null, Filler.STEP_BYTES)) {
+      case FILLED -> 0;
+      case YIELDED, CHANGING -> RETRY_WAIT_MS;
+      case AWAITED -> AWAITED_WAIT_MS;
+      case STUCK -> BLOCKED_WAIT_MS;
+      case NOTHING_DUE -> process.isDone(true) ? 0 : IDLE_WAIT_MS;
+    };
   }
 
   /**
@@ -242,7 +278,7 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   /** One round of the loop: waits for messages, answers them, lets go of what is done. */
   public void runOnce() throws IOException {
     loopThread = Thread.currentThread();
-    loop.runOnce(waitMs());
+    loop.runOnce(Math.min(fillWaitMs, waitMs()));
     watchNewReaders();
     for (Member member : members) {
       if (member.process.hasUnanswered()) {
@@ -254,7 +290,10 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       }
     }
     blocked.removeIf(BlockedProcess::closeIfGone);
-    if (!restored && System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
+    if (fills) {
+      fill();
+    }
+    if ((!restored || fills) && System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
       checkSources(); // later the filler does
       checkedNs = System.nanoTime();
     }
