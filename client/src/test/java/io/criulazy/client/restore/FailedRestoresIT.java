@@ -20,6 +20,7 @@ import io.criulazy.proto.image.VmaStatus;
 import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.memory.VmArea;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,22 +59,39 @@ class FailedRestoresIT {
         Files.write(image, flipped(whole, bit));
         tryRestore(images);
         Files.write(image, whole);
-        OwnResources after = OwnResources.now();
-        before = before == null ? after : before;
-        assertThat(after).as("%s, bit %d", image, bit).isEqualTo(before);
+        before = before == null ? OwnResources.now() : before;
+        awaitOnly(before, image + ", bit " + bit);
       }
       victim.verdict().reset(verdict);
       Direction.US_TO_US.restore(victim.pid(), images, false, victim::finishUnharmed);
     }
   }
 
-  private static void tryRestore(Path images) {
+  /** The JVM itself opens a file now and then for a moment. */
+  private static void awaitOnly(OwnResources resources, String what) {
+    Budget.ofSeconds(5)
+        .await(
+            "nothing is left of " + what,
+            () -> resources.equals(now()),
+            () -> now() + ", not " + resources);
+  }
+
+  private static OwnResources now() {
+    try {
+      return OwnResources.now();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void tryRestore(Path images) throws IOException {
     NativeRestore engine = new NativeRestore();
     if (engine.refusals(request(images, false)).isEmpty()) {
       try {
         new Reaper(engine.restore(request(images, false))).close();
       } catch (IOException e) {
         assertThat(e.getMessage()).isNotBlank();
+        Remains.reap(ImageDirectory.open(images).tasks()); // as the command does
       }
     }
   }
@@ -176,7 +194,7 @@ class FailedRestoresIT {
     assertThatThrownBy(() -> new NativeRestore().restore(request(images, lazy)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(why);
-    assertThat(OwnResources.now()).isEqualTo(before);
+    awaitOnly(before, why);
   }
 
   private Path dump(Stranger victim, boolean leaveRunning) throws IOException {
