@@ -109,7 +109,7 @@ final class CopyGate {
   /**
    * The filler enters if nobody is inside or wants to be.
    *
-   * @param priority of the calling thread
+   * @param priority of the calling thread, or null if that is the fault loop's
    */
   boolean tryEnterBackground(FillerPriority priority) {
     if (urgent || !tryEnter(FREE)) {

@@ -363,6 +363,7 @@ public final class LazyProcess {
   /**
    * The filler's turn: copies the next due pages.
    *
+   * @param priority of the calling thread; null if that is the fault loop's
    * @param maxBytes the most to copy
    */
   FillOutcome fill(FillerPriority priority, long maxBytes) {

@@ -25,13 +25,13 @@ import org.slf4j.LoggerFactory;
 public final class LazyTree implements AnswerLoop, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LazyTree.class);
 
-  private static final int IDLE_WAIT_MS = 1_000;
-  private static final int RETRY_WAIT_MS = 1;
+  static final int IDLE_WAIT_MS = 1_000;
+  static final int RETRY_WAIT_MS = 1;
 
   /** A source tells of arrivals; this is for one that could not even ask yet. */
-  private static final int AWAITED_WAIT_MS = 5;
+  static final int AWAITED_WAIT_MS = 5;
 
-  private static final int BLOCKED_WAIT_MS = 50;
+  static final int BLOCKED_WAIT_MS = 50;
 
   static final long CHECK_INTERVAL_NS = 100_000_000;
 
@@ -48,17 +48,7 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   private volatile Thread loopThread;
   private volatile boolean restored;
 
-  /**
-   * Whether the loop's thread itself brings in what nobody has asked for, and no filler: where
-   * pages are fetched there is time for it while a fault is on its way, and nobody to wait for.
-   */
-  private volatile boolean fills;
-
-  /** How long the loop may wait before it goes on to fill. */
-  private int fillWaitMs = IDLE_WAIT_MS;
-
-  private int nextToFill;
-
+  private final LoopFill ownFill = new LoopFill();
   private long checkedNs = System.nanoTime();
   private boolean anyLost;
   private final Starvation starvation = new Starvation();
@@ -109,7 +99,7 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   /** Pages are here that a source had announced. Any thread. */
   @Override
   public void arrived(Urgency urgency) {
-    if (urgency == Urgency.BACKGROUND && !fills) {
+    if (urgency == Urgency.BACKGROUND && !ownFill.isOn()) {
       filler.wake();
     } else if (Thread.currentThread() != loopThread) {
       loop.wake();
@@ -179,32 +169,12 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       for (Member member : members) {
         member.process.prime();
       }
-      fills = Arrays.stream(members).anyMatch(member -> member.process.source().isContended());
-      if (!fills) {
+      if (Arrays.stream(members).anyMatch(member -> member.process.source().isContended())) {
+        ownFill.begin();
+      } else {
         filler.start();
       }
     }
-  }
-
-  /** A small step for one process, each in turn: what has come meanwhile goes first. */
-  private void fill() {
-    Member[] current = members;
-    fillWaitMs = IDLE_WAIT_MS;
-    for (int i = 0; i < current.length && fillWaitMs > 0; i++) {
-      nextToFill = (nextToFill + 1) % current.length;
-      fillWaitMs = Math.min(fillWaitMs, fill(current[nextToFill].process));
-    }
-  }
-
-  /** Returns how long there is nothing to do for a process, in milliseconds. */
-  private static int fill(LazyProcess process) {
-    return switch (process.fill(null, Filler.STEP_BYTES)) {
-      case FILLED -> 0;
-      case YIELDED, CHANGING -> RETRY_WAIT_MS;
-      case AWAITED -> AWAITED_WAIT_MS;
-      case STUCK -> BLOCKED_WAIT_MS;
-      case NOTHING_DUE -> process.isDone(true) ? 0 : IDLE_WAIT_MS;
-    };
   }
 
   /**
@@ -223,6 +193,11 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   LazyProcess process(int i) {
     Member[] current = members;
     return i < current.length ? current[i].process : null;
+  }
+
+  /** How many processes are not yet done. Loop's thread only. */
+  int processCount() {
+    return members.length;
   }
 
   /** The processes that are not yet done. Any thread. */
@@ -278,7 +253,7 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   /** One round of the loop: waits for messages, answers them, lets go of what is done. */
   public void runOnce() throws IOException {
     loopThread = Thread.currentThread();
-    loop.runOnce(Math.min(fillWaitMs, waitMs()));
+    loop.runOnce(Math.min(ownFill.waitMs(), waitMs()));
     watchNewReaders();
     for (Member member : members) {
       if (member.process.hasUnanswered()) {
@@ -290,10 +265,10 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       }
     }
     blocked.removeIf(BlockedProcess::closeIfGone);
-    if (fills) {
-      fill();
+    if (ownFill.isOn()) {
+      ownFill.step(this);
     }
-    if ((!restored || fills) && System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
+    if ((!restored || ownFill.isOn()) && System.nanoTime() - checkedNs >= CHECK_INTERVAL_NS) {
       checkSources(); // later the filler does
       checkedNs = System.nanoTime();
     }
