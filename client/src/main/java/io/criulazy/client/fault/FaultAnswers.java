@@ -15,7 +15,6 @@ final class FaultAnswers {
   private final Courier courier;
   private final Courier fillCourier;
   private final Fill fill;
-  private final ForkOrder order;
   private final FaultQueue faults = new FaultQueue();
   private final Walk walk = new Walk();
   private int awaited;
@@ -32,8 +31,7 @@ final class FaultAnswers {
       FaultStatistics statistics,
       Courier courier,
       Courier fillCourier,
-      Fill fill,
-      ForkOrder order) {
+      Fill fill) {
     this.uffd = uffd;
     this.space = space;
     this.delivery = delivery;
@@ -41,7 +39,6 @@ final class FaultAnswers {
     this.courier = courier;
     this.fillCourier = fillCourier;
     this.fill = fill;
-    this.order = order;
   }
 
   /** A fault was read. */
@@ -104,10 +101,7 @@ final class FaultAnswers {
 
   private FaultResult result(long page, CopyOutcome outcome, FaultResult delivered) {
     return switch (outcome) {
-      case COPIED -> {
-        order.copied();
-        yield delivered;
-      }
+      case COPIED -> delivered;
       case PRESENT, NOT_MAPPED -> wake(page, outcome);
       case AWAITED, LOST -> {
         awaited++;

@@ -15,7 +15,6 @@ final class Fill {
   private final CopyGate gate;
   private final Courier courier;
   private final Courier loopCourier;
-  private final ForkOrder order;
   private long from;
   private long nextImageAddress;
 
@@ -23,19 +22,12 @@ final class Fill {
    * @param courier the filler's
    * @param loopCourier the fault loop's, whose pages are left to it
    */
-  Fill(
-      AddressSpace space,
-      Delivery delivery,
-      CopyGate gate,
-      Courier courier,
-      Courier loopCourier,
-      ForkOrder order) {
+  Fill(AddressSpace space, Delivery delivery, CopyGate gate, Courier courier, Courier loopCourier) {
     this.space = space;
     this.delivery = delivery;
     this.gate = gate;
     this.courier = courier;
     this.loopCourier = loopCourier;
-    this.order = order;
   }
 
   /** Where the images have what the next step will probably deliver. */
@@ -74,11 +66,7 @@ final class Fill {
     nextImageAddress = space.imageAddress(segment, address) + maxBytes;
     long bytes = loopCourier.bytesOutside(address, maxBytes);
     return switch (delivery.deliver(courier, segment, address, bytes, Trigger.BACKGROUND)) {
-      case COPIED -> {
-        order.copied();
-        yield FillOutcome.FILLED;
-      }
-      case NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
+      case COPIED, NOT_MAPPED, PROCESS_GONE -> FillOutcome.FILLED;
       case PRESENT -> {
         courier.wake(address);
         yield FillOutcome.FILLED;

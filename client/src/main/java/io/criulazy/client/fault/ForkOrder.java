@@ -26,7 +26,7 @@ final class ForkOrder {
   private final AddressSpace space;
   private final Deque<Move> recent = new ArrayDeque<>();
   private final List<HeldChild> children = new ArrayList<>();
-  private volatile boolean open;
+  private boolean open;
 
   /** A REMAP. */
   record Move(long from, long to, long bytes) {}
@@ -77,18 +77,6 @@ final class ForkOrder {
   /** Whether a fork's order is open, or may be that of one that has not been read. */
   boolean isOpen() {
     return open;
-  }
-
-  /**
-   * A copy into the process has gone through: no change of it was under way then. On a busy machine
-   * there may be no other sign for long.
-   */
-  void copied() {
-    if (open) {
-      recent.clear();
-      space.settleWithheld();
-      open = !children.isEmpty();
-    }
   }
 
   /**

@@ -94,9 +94,9 @@ public final class LazyProcess {
     this.lostPages = lostPages;
     this.loopCourier = Courier.urgent(uffd, gate);
     Courier fillCourier = Courier.background(uffd, gate);
-    this.fill = new Fill(space, delivery, gate, fillCourier, loopCourier, order);
+    this.fill = new Fill(space, delivery, gate, fillCourier, loopCourier);
     this.answers =
-        new FaultAnswers(uffd, space, delivery, statistics, loopCourier, fillCourier, fill, order);
+        new FaultAnswers(uffd, space, delivery, statistics, loopCourier, fillCourier, fill);
     this.duePages = space.duePages();
     space.onSettled(source::settled);
   }
