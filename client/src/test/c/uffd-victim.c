@@ -107,7 +107,7 @@ static void commandLoop(FILE *commands);
 static long forkChild(void) {
   int ends[2];
   if (pipe(ends)) die("pipe");
-  pid_t pid = _Fork(); // which, unlike fork(), keeps no other thread from allocating while it waits
+  pid_t pid = fork();
   if (pid == 0) {
     close(ends[1]);
     close(uffd); // the parent's; the one of the child is with whoever read FORK

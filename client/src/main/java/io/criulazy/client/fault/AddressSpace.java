@@ -1,11 +1,8 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.sys.PageSize;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -23,9 +20,6 @@ import java.util.List;
 public final class AddressSpace {
   private static final int NONE = -1;
 
-  /** More than there can be threads that unmap at once; older ones were before any fork by now. */
-  private static final int MOST_WITHHELD = 256;
-
   private long[] starts;
   private long[] ends;
 
@@ -41,7 +35,6 @@ public final class AddressSpace {
   private int segments;
   private long duePages;
   private final List<ImageRange> ranges;
-  private final Deque<Withheld> withheld = new ArrayDeque<>();
   private Settled settled = (imageAddress, bytes) -> {};
 
   /** Hears which pages of the image the process needs no more. */
@@ -50,12 +43,6 @@ public final class AddressSpace {
     /** The pages of [imageAddress, imageAddress + bytes), due until now or not. */
     void settled(long imageAddress, long bytes);
   }
-
-  /**
-   * What was unmapped, and is still due to a child that was forked before that: the part [start,
-   * end) of a segment.
-   */
-  private record Withheld(long start, long end, int range, long firstPage, boolean moved) {}
 
   /** A contiguous lazy range of the image. */
   private record ImageRange(long imageStart, boolean wipeOnFork, DuePages due) {}
@@ -164,12 +151,6 @@ public final class AddressSpace {
     return i >= 0 && address < ends[i] ? i : i + 1;
   }
 
-  /** The first address of [start, end) that a segment has, or -1. */
-  long firstWithin(long start, long end) {
-    int i = firstAfter(start);
-    return i < segments && starts[i] < end ? Math.max(start, starts[i]) : -1;
-  }
-
   int segmentCount() {
     return segments;
   }
@@ -204,80 +185,12 @@ public final class AddressSpace {
 
   /** UNMAP: nothing is due in [start, end) any more, and nothing of it shows the image. */
   public void unmap(long start, long end) {
-    withhold(start, end);
-    settleWithheld();
+    settle(start, end);
+    cut(start, end);
   }
 
   /** REMAP: what [from, from + bytes) showed is shown by [to, to + bytes) from now on. */
   public void remap(long from, long to, long bytes) {
-    move(from, to, bytes);
-    settleWithheld();
-  }
-
-  /**
-   * As {@link #unmap}, but what was due there counts as due until {@link #settleWithheld}: a child
-   * may have been forked before.
-   */
-  void withhold(long start, long end) {
-    for (int i = firstAfter(start); i < segments && starts[i] < end; i++) {
-      long from = Math.max(start, starts[i]);
-      long to = Math.min(end, ends[i]);
-      withheld.addLast(new Withheld(from, to, rangeOf[i], pageOf(i, from), moved[i]));
-    }
-    cut(start, end);
-    while (withheld.size() > MOST_WITHHELD) {
-      settle(withheld.removeFirst());
-    }
-  }
-
-  /** What was withheld is not due any more. */
-  void settleWithheld() {
-    while (!withheld.isEmpty()) {
-      settle(withheld.removeFirst());
-    }
-  }
-
-  private void settle(Withheld gone) {
-    ImageRange range = ranges.get(gone.range());
-    long pages = (gone.end() - gone.start()) >> PageSize.SHIFT;
-    long cleared = range.due().clear(gone.firstPage(), gone.firstPage() + pages);
-    if (cleared > 0) {
-      settled.settled(
-          range.imageStart() + (gone.firstPage() << PageSize.SHIFT), gone.end() - gone.start());
-    }
-    duePages -= cleared;
-  }
-
-  boolean isAnyWithheld() {
-    return !withheld.isEmpty();
-  }
-
-  /** The starts of all that is withheld and has nothing else in its place. */
-  List<Long> withheldStarts() {
-    return withheld.stream().filter(this::isFree).map(Withheld::start).toList();
-  }
-
-  private boolean isFree(Withheld gone) {
-    int next = firstAfter(gone.start());
-    return next == segments || starts[next] >= gone.end();
-  }
-
-  /** Takes back that [start, ...) was unmapped, if it is withheld. */
-  void reinstate(long start) {
-    Iterator<Withheld> all = withheld.descendingIterator();
-    while (all.hasNext()) {
-      Withheld gone = all.next();
-      if (gone.start() == start && isFree(gone)) {
-        all.remove();
-        int at = firstAfter(start);
-        insert(at, start, gone.end(), gone.range(), gone.firstPage(), gone.moved());
-        return;
-      }
-    }
-  }
-
-  /** As {@link #remap}, with what it takes the place of {@link #withhold withheld}. */
-  void move(long from, long to, long bytes) {
     AddressSpace moving = new AddressSpace(4, ranges);
     for (int i = firstAfter(from); i < segments && starts[i] < from + bytes; i++) {
       long start = Math.max(from, starts[i]);
@@ -287,7 +200,7 @@ public final class AddressSpace {
           moving.segments, start + shift, end + shift, rangeOf[i], pageOf(i, start), true);
     }
     cut(from, from + bytes);
-    withhold(to, to + bytes);
+    unmap(to, to + bytes);
     int at = firstAfter(to);
     for (int i = 0; i < moving.segments; i++) {
       insert(
@@ -324,7 +237,6 @@ public final class AddressSpace {
     System.arraycopy(firstPages, 0, child.firstPages, 0, segments);
     System.arraycopy(moved, 0, child.moved, 0, segments);
     child.segments = segments;
-    child.withheld.addAll(withheld);
     child.duePages = pages;
     return child;
   }

@@ -178,13 +178,6 @@ final class Delivery {
     return outcome;
   }
 
-  /** In place of zeros that may be wrong: the process was stopped. */
-  CopyOutcome refuse(Courier courier, long page) {
-    return lostPages.action(System.nanoTime()) == LostPages.Action.POISON
-        ? poison(courier, page, PageSize.BYTES)
-        : lostOrGone(courier);
-  }
-
   /** Notes an operation that delivered nothing. */
   private void failed(UffdOperation operation, long result) {
     statistics.failed(operation, result);

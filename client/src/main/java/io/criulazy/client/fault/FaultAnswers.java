@@ -18,7 +18,6 @@ final class FaultAnswers {
   private final FaultQueue faults = new FaultQueue();
   private final Walk walk = new Walk();
   private int awaited;
-  private boolean zerosUnclear;
 
   /**
    * @param courier the fault loop's
@@ -61,11 +60,6 @@ final class FaultAnswers {
     return faults.oldestNs();
   }
 
-  /** Where the model has nothing may be memory that is due: whoever needs that is stopped. */
-  void distrustZeros() {
-    zerosUnclear = true;
-  }
-
   /** Answers those that can be answered. */
   void giveAll() {
     awaited = 0;
@@ -81,12 +75,6 @@ final class FaultAnswers {
   /** Gives the page at an address, or lets the threads that wait for it try again. */
   private FaultResult give(long page) {
     int segment = space.find(page);
-    if (segment < 0 && zerosUnclear) {
-      delivery.giveUp(
-          "it needs memory of which it is unclear whether that was moved before it was forked",
-          space.duePages());
-      return result(page, delivery.refuse(courier, page), FaultResult.POISONED);
-    }
     if (segment < 0 || !space.isDue(segment, page)) {
       return result(page, delivery.deliverZeros(courier, page), FaultResult.ZERO);
     }

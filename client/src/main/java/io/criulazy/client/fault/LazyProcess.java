@@ -50,7 +50,6 @@ public final class LazyProcess {
   private final ProcessRecord record;
   private final UffdMessages messages;
   private final SpaceChanges changes;
-  private final ForkOrder order;
   private final Delivery delivery;
   private final LostPages lostPages;
   private final Courier loopCourier;
@@ -59,10 +58,6 @@ public final class LazyProcess {
 
   private volatile long duePages;
   private volatile boolean complete;
-
-  /** Null once it is known how this child began; and of who is no child. */
-  private volatile HeldChild held;
-
   private volatile int unanswered;
   private volatile long waitingSinceNs = NOBODY_WAITS;
 
@@ -88,8 +83,7 @@ public final class LazyProcess {
     this.space = space;
     this.source = source;
     this.statistics = statistics;
-    this.order = new ForkOrder(uffd, space);
-    this.changes = new SpaceChanges(this, uffd, space, order);
+    this.changes = new SpaceChanges(this, uffd, space);
     this.delivery = new Delivery(name, space, source, statistics, record, lostPages);
     this.lostPages = lostPages;
     this.loopCourier = Courier.urgent(uffd, gate);
@@ -121,7 +115,7 @@ public final class LazyProcess {
   }
 
   private boolean isLazy() {
-    return !complete && !delivery.isProcessGone() && held == null;
+    return !complete && !delivery.isProcessGone();
   }
 
   /** How many pages are due, as of the last delivery. Any thread. */
@@ -136,12 +130,12 @@ public final class LazyProcess {
 
   /** Whether faults are waiting for the next {@link #serve}. Fault loop only. */
   boolean hasUnanswered() {
-    return answers.waiting() > 0 || order.isOpen();
+    return answers.waiting() > 0;
   }
 
   /** Whether a fault waits for something else than its source. Fault loop only. */
   boolean hasRetries() {
-    return answers.toRetry() > 0 || order.isOpen();
+    return answers.toRetry() > 0;
   }
 
   /** How many faults were unanswered after the last {@link #serve}. Any thread. */
@@ -164,10 +158,6 @@ public final class LazyProcess {
    * @param forks learns of each child
    */
   void serve(ForkListener forks) throws IOException {
-    if (delivery.isProcessGone()) {
-      settleOrder(forks);
-      return;
-    }
     for (int round = 0; round < CHANGING_ROUNDS && isLazy(); round++) {
       serveOnce(forks);
       if (!hasRetries()) {
@@ -181,21 +171,11 @@ public final class LazyProcess {
     gate.enterToRead();
     try {
       readMessages(forks);
-      order.settle(forks);
       answers.giveAll();
     } finally {
       duePages = space.duePages();
       unanswered = answers.waiting();
       waitingSinceNs = unanswered == 0 ? NOBODY_WAITS : answers.oldestNs();
-      gate.leave();
-    }
-  }
-
-  private void settleOrder(ForkListener forks) {
-    gate.enterToRead();
-    try {
-      order.settle(forks);
-    } finally {
       gate.leave();
     }
   }
@@ -231,78 +211,11 @@ public final class LazyProcess {
    * @param event as in {@link UffdMessages}
    */
   public void replay(int event, long a, long b, long c, ForkListener forks) throws IOException {
-    switch (event) {
-      case UffdMessages.PAGEFAULT -> {
-        // Whoever waited asks again.
-      }
-      case HeldChild.MOVED -> space.move(a, b, c);
-      case HeldChild.KEPT -> space.reinstate(a);
-      case HeldChild.UNCLEAR -> distrustZeros();
-      default -> changes.apply(UffdEvent.of(event), a, b, c, forks);
+    UffdEvent kind = UffdEvent.of(event);
+    if (kind != UffdEvent.PAGEFAULT) {
+      changes.apply(kind, a, b, c, forks);
+      duePages = space.duePages();
     }
-    duePages = space.duePages();
-  }
-
-  /**
-   * Begins to find out which of this process's changes a child has that was just forked. The sooner
-   * the better: it is asked before it can have run.
-   */
-  public HeldChild forked(Uffd childUffd, AddressSpace childSpace) {
-    return order.forked(childUffd, childSpace);
-  }
-
-  /** It could not be made a process. */
-  void forget(HeldChild child) {
-    order.forget(child);
-  }
-
-  /** Is held until it is known how it began; before it is served. */
-  public void hold(HeldChild beginning) {
-    held = beginning;
-    beginning.is(this);
-  }
-
-  /** All has been replayed; what the replay withholds is settled when it is served. */
-  public void replayed() {
-    order.replayed();
-  }
-
-  /** Whether it has been forked, and nobody knows yet how it began. */
-  public boolean isHeld() {
-    return held != null;
-  }
-
-  /** Reads the messages of a held child and lets that write its changes down. */
-  void readHeld() {
-    int count = messages.read(uffd);
-    long nowNs = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      UffdEvent event = UffdEvent.of(messages.event(i));
-      statistics.event(event);
-      if (event == UffdEvent.PAGEFAULT) {
-        answers.add(messages.faultAddress(i), nowNs);
-      } else {
-        held.changes(event, messages.word(i, 0), messages.word(i, 1), messages.word(i, 2));
-      }
-    }
-  }
-
-  /** Where its model has nothing may be memory that is due: it is stopped if it needs that. */
-  void distrustZeros() {
-    answers.distrustZeros();
-  }
-
-  /** It is known now how this child began: from now on it is served. */
-  void letGo() {
-    held = null;
-    record.decided();
-    duePages = space.duePages();
-  }
-
-  /** Applies a change that was written down while it was held. */
-  void apply(UffdEvent event, long a, long b, long c, ForkListener forks) throws IOException {
-    changes.apply(event, a, b, c, forks);
-    duePages = space.duePages();
   }
 
   /** Lets every thread that waits for a page ask again: whoever read its fault is dead. */
@@ -408,9 +321,6 @@ public final class LazyProcess {
    * @param restored whether the restore is complete; before, ranges are still being registered
    */
   boolean isDone(boolean restored) {
-    if (isHeld() || order.isOpen()) {
-      return false;
-    }
     return !isLazy() || restored && duePages == 0 && answers.waiting() == 0;
   }
 

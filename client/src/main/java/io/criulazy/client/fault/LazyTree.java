@@ -61,7 +61,6 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   /** A process and its place in the loop. */
   private final class Member implements Watched {
     private final LazyProcess process;
-    private boolean watched;
 
     Member(LazyProcess process) {
       this.process = process;
@@ -81,19 +80,11 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
   /** Takes a process over: its faults are answered from now on. */
   public void add(LazyProcess process) throws SysException {
     Member member = new Member(process);
-    watch(member);
+    loop.watch(member);
     Member[] more = Arrays.copyOf(members, members.length + 1);
     more[members.length] = member;
     members = more;
     process.announce();
-  }
-
-  /** The messages of a child wait until it is known how it began. */
-  private void watch(Member member) throws SysException {
-    if (!member.watched && !member.process.isHeld()) {
-      loop.watch(member);
-      member.watched = true;
-    }
   }
 
   /** Pages are here that a source had announced. Any thread. */
@@ -259,7 +250,6 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       if (member.process.hasUnanswered()) {
         serve(member.process);
       }
-      watch(member);
       if (member.process.isDone(restored)) {
         letGo(member);
       }
@@ -319,17 +309,12 @@ public final class LazyTree implements AnswerLoop, AutoCloseable {
       LazyProcess parent, String name, int number, AddressSpace space, PageSource source)
       throws IOException {
     Uffd uffd = new Uffd(number);
-    HeldChild beginning = parent.forked(uffd, space);
     try {
       ProcessRecord record = parent.record().child(name, number);
       LostPages lostPages = parent.lostPages().ofChild();
-      LazyProcess child =
-          new LazyProcess(name, uffd, space, source, parent.statistics(), record, lostPages);
-      child.hold(beginning);
-      add(child);
+      add(new LazyProcess(name, uffd, space, source, parent.statistics(), record, lostPages));
     } catch (IOException e) {
       anyLost = true;
-      parent.forget(beginning);
       block(uffd);
       LOG.error(
           "process {} can't be served: {}. It waits at its next missing page; kill it",

@@ -1,7 +1,6 @@
 package io.criulazy.client.fault;
 
 import io.criulazy.client.sys.MessageSlots;
-import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.UffdMessages;
 
 /**
@@ -29,11 +28,6 @@ public interface ProcessRecord extends MessageSlots {
       }
 
       @Override
-      public void decided() {
-        // Nobody will ask.
-      }
-
-      @Override
       public void lost() {
         // Nobody will ask.
       }
@@ -57,23 +51,6 @@ public interface ProcessRecord extends MessageSlots {
    * @param uffd the number of its userfaultfd
    */
   ProcessRecord child(String name, int uffd);
-
-  /**
-   * Notes what the child of a fork turned out to be like, before anything else is replayed of it.
-   *
-   * @param event a constant of {@link HeldChild}
-   */
-  default void correct(int event, long a, long b, long c) {
-    Place place = reserve(UffdMessages.MESSAGE_BYTES);
-    NativeBuffer at = place.buffer();
-    int offset = place.offset();
-    at.putLong(offset + 8, a).putLong(offset + 16, b).putLong(offset + 24, c);
-    at.putLong(offset, event);
-    keep(UffdMessages.MESSAGE_BYTES);
-  }
-
-  /** It is known in which order its parent's changes and the fork were. */
-  void decided();
 
   /** The process's pages can't be had. */
   void lost();

@@ -18,11 +18,9 @@ final class SpaceChanges {
   private final Uffd uffd;
   private final AddressSpace space;
   private final UnmapEchoes echoes = new UnmapEchoes();
-  private final ForkOrder order;
   private int children;
 
-  SpaceChanges(LazyProcess process, Uffd uffd, AddressSpace space, ForkOrder order) {
-    this.order = order;
+  SpaceChanges(LazyProcess process, Uffd uffd, AddressSpace space) {
     this.process = process;
     this.uffd = uffd;
     this.space = space;
@@ -55,8 +53,7 @@ final class SpaceChanges {
   }
 
   private void remap(long from, long to, long bytes) {
-    space.move(from, to, bytes);
-    order.moved(from, to, bytes);
+    space.remap(from, to, bytes);
     echoes.expect(from, from + bytes);
   }
 
@@ -68,7 +65,6 @@ final class SpaceChanges {
    */
   private void unmap(long start, long end) {
     boolean echo = echoes.take(start, end);
-    order.unmapped();
     int i = space.firstAfter(start);
     while (i < space.segmentCount() && space.start(i) < end) {
       long from = Math.max(start, space.start(i));
@@ -77,7 +73,7 @@ final class SpaceChanges {
         i++;
         continue;
       }
-      space.withhold(from, to);
+      space.unmap(from, to);
       i = space.firstAfter(to);
     }
   }

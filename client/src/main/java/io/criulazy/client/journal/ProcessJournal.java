@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
  * 16  u32 number of its userfaultfd + 1, in the program with an even epoch (0: none)
  * 20  u32 the same, odd epoch
  * 24  u32 its pid (0: not known)   32  u64 its start time
- * 40  u32 1: it is known in which order its parent's changes and the fork were
  * 48  u64 bytes that the file has
  * 64  struct uffd_msg [], until the first whose event is 0
  * </pre>
@@ -37,7 +36,6 @@ public final class ProcessJournal implements ProcessRecord {
   private static final int FD_AT = 16;
   private static final int PID_AT = 24;
   private static final int START_TIME_AT = 32;
-  private static final int DECIDED_AT = 40;
   private static final int SIZE_AT = 48;
   private static final int HEADER_BYTES = 64;
   private static final int WINDOW_BYTES = 16 * 1024;
@@ -157,21 +155,6 @@ public final class ProcessJournal implements ProcessRecord {
   @Override
   public void closed() {
     setUffd(-1);
-  }
-
-  @Override
-  public void decided() {
-    header.putInt(DECIDED_AT, 1);
-  }
-
-  /** Whether a child may be served as what was replayed of it. */
-  public boolean isDecided() {
-    return header.getInt(DECIDED_AT) != 0;
-  }
-
-  /** Whether nothing has been read of it yet. */
-  public boolean isEmpty() {
-    return header.getByte(HEADER_BYTES) == 0;
   }
 
   /** Whether its pages could not be had. */

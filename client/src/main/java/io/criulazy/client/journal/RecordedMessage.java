@@ -1,13 +1,12 @@
 package io.criulazy.client.journal;
 
-import io.criulazy.client.fault.HeldChild;
 import io.criulazy.client.sys.PageSize;
 import io.criulazy.client.sys.UffdMessages;
 
 /**
  * A message as a journal has it; what can't have been written by the kernel or by us is damage.
  *
- * @param event as in {@link UffdMessages} or {@link HeldChild}
+ * @param event as in {@link UffdMessages}
  * @param a the message's first argument word, and so on
  */
 record RecordedMessage(int event, long a, long b, long c) {
@@ -16,11 +15,10 @@ record RecordedMessage(int event, long a, long b, long c) {
   /** Whether it can be what it seems to be. */
   boolean isPossible() {
     return switch (event) {
-      case UffdMessages.PAGEFAULT, HeldChild.UNCLEAR -> true;
+      case UffdMessages.PAGEFAULT -> true;
       case UffdMessages.FORK -> a >= 0 && a <= Integer.MAX_VALUE;
-      case UffdMessages.REMAP, HeldChild.MOVED -> isRange(a, c) && isRange(b, c);
+      case UffdMessages.REMAP -> isRange(a, c) && isRange(b, c);
       case UffdMessages.REMOVE, UffdMessages.UNMAP -> isRange(a, b - a);
-      case HeldChild.KEPT -> isRange(a, b - a);
       default -> false;
     };
   }

@@ -153,7 +153,6 @@ final class Resumption {
       return;
     }
     adopt(
-        Optional.empty(),
         name,
         record == null ? journal.create(name, -1, Optional.empty()) : record,
         number,
@@ -162,12 +161,7 @@ final class Resumption {
   }
 
   private void adopt(
-      Optional<LazyProcess> parent,
-      String name,
-      ProcessJournal record,
-      int number,
-      AddressSpace space,
-      PageSource source)
+      String name, ProcessJournal record, int number, AddressSpace space, PageSource source)
       throws IOException {
     boolean there = keeper.hasUserfaultfd(number) && !settled.contains(number);
     boolean held = there && !record.isComplete();
@@ -187,18 +181,10 @@ final class Resumption {
     } else if (there) {
       finished.add(number);
     }
-    boolean undecided = held && parent.isPresent() && !record.isDecided();
-    if (undecided && record.isEmpty()) {
-      process.hold(parent.get().forked(uffd, space));
-    }
     record.replay((event, a, b, c) -> process.replay(event, a, b, c, this::adoptChild));
     if (held && (record.isLost() || !journal.isComplete())) {
       process.giveUp("the program that served it was killed, and its journal has a gap");
     }
-    if (undecided && !process.isHeld()) {
-      process.giveUp("the program that served it was killed as it found out how it was forked");
-    }
-    process.replayed();
   }
 
   private void adoptChild(
@@ -207,7 +193,6 @@ final class Resumption {
     ProcessJournal record = journal.open(name);
     boolean noted = record != null && (record.isComplete() || record.previousUffd() >= 0);
     adopt(
-        Optional.of(parent),
         name,
         record == null ? journal.create(name, -1, Optional.empty()) : record,
         noted ? record.previousUffd() : number,

@@ -187,14 +187,6 @@ public final class Uffd implements AutoCloseable {
     return result == -Errno.ENOENT ? 0 : (int) result;
   }
 
-  /**
-   * Whether a change of the address space is under way: made, or about to be, and its message not
-   * read yet or its thread not yet awake. If not, every change so far has been read.
-   */
-  public boolean isChanging() {
-    return zero(NOWHERE, PageSize.BYTES) == -Errno.EAGAIN;
-  }
-
   /** Whether the process that it belongs to has exited. */
   public boolean isProcessGone() {
     return zero(NOWHERE, PageSize.BYTES) == -Errno.ESRCH;

@@ -29,11 +29,6 @@ final class ServedVictim implements AutoCloseable {
   }
 
   ServedVictim(Path directory, int pages, LostPagePolicy onLostPage) throws Exception {
-    this(directory, pages, onLostPage, ProcessRecord.none());
-  }
-
-  ServedVictim(Path directory, int pages, LostPagePolicy onLostPage, ProcessRecord record)
-      throws Exception {
     this.pages = pages;
     victim = new UffdVictim(directory);
     victim.call("map " + hex(BASE) + " " + hex(pages));
@@ -48,7 +43,7 @@ final class ServedVictim implements AutoCloseable {
             space,
             source,
             statistics,
-            record,
+            ProcessRecord.none(),
             new LostPages(onLostPage, Optional.of(victim.running())));
     loop = new FaultLoop();
     tree = new LazyTree(loop);

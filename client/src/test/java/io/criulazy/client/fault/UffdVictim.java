@@ -4,20 +4,16 @@ import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UnixConnection;
 import io.criulazy.client.sys.UnixListener;
-import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /** A running {@code uffd-victim}: a process that does what a test says while its memory is lazy. */
 final class UffdVictim implements AutoCloseable {
@@ -106,28 +102,6 @@ final class UffdVictim implements AutoCloseable {
     } catch (IOException e) {
       // The victim has ended; who still waits for it learns so by the time-out.
       return;
-    }
-  }
-
-  /** Waits until so many of its threads wait for their messages to be read. */
-  void awaitWaiting(long threads) {
-    Budget.ofSeconds(SECONDS)
-        .await(threads + " messages are queued", () -> waiting() == threads, () -> waiting() + "");
-  }
-
-  private long waiting() {
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
-      return tasks.filter(UffdVictim::waitsForReader).count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean waitsForReader(Path task) {
-    try {
-      return Files.readString(task.resolve("wchan")).startsWith("userfaultfd_event_wait");
-    } catch (IOException e) {
-      return false; // it has ended
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 public final class CProgram {
   private static final Path SOURCES = Path.of("src/test/c").toAbsolutePath();
   private static final Path TARGET =
-      Path.of("target/victims", System.getProperty("surefire.forkNumber", "1")).toAbsolutePath();
+      Path.of("target/victims", System.getProperty("criu-lazy.it.jvm", "1")).toAbsolutePath();
   private static final Map<String, Path> BUILT = new ConcurrentHashMap<>();
 
   private CProgram() {}
