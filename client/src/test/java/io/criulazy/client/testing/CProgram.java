@@ -11,13 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The victims of src/test/c, compiled once a test run into target/victims. Each JVM of the run has
- * its own: a program that another one is running can't be written.
+ * The victims of src/test/c, compiled once a JVM of the tests into target/victims/PID. Each has its
+ * own: a program that another one is running can't be written.
  */
 public final class CProgram {
   private static final Path SOURCES = Path.of("src/test/c").toAbsolutePath();
   private static final Path TARGET =
-      Path.of("target/victims", System.getProperty("criu-lazy.it.jvm", "1")).toAbsolutePath();
+      Path.of("target/victims", Long.toString(ProcessHandle.current().pid())).toAbsolutePath();
   private static final Map<String, Path> BUILT = new ConcurrentHashMap<>();
 
   private CProgram() {}
