@@ -82,11 +82,11 @@ class NativeCommandsIT {
       assertThat(dump(victim, "--json"))
           .contains("\"engine\":\"native\"", "\"engine_reason\":\"it covers all of it\"");
       victim.go();
-      assertThat(restore("--file-locks"))
+      assertThat(restore("--tcp-established"))
           .contains(
               "\"engine\":\"criu\"",
               "\"engine_reason\":\"the engine native can't do it: it does not know the option"
-                  + " --file-locks\"");
+                  + " --tcp-established\"");
       victim.awaitUnharmed(Budget.ofSeconds(30));
     }
   }
@@ -94,8 +94,8 @@ class NativeCommandsIT {
   @Test
   void aDumpSaysWhyItTakesCriu() {
     try (Victim victim = Victim.start(scratch, "pages", "mib=16")) {
-      assertThat(dump(victim, "--json", "--file-locks"))
-          .contains("\"engine\":\"criu\"", "native can't do it: ", "option --file-locks");
+      assertThat(dump(victim, "--json", "--tcp-established"))
+          .contains("\"engine\":\"criu\"", "native can't do it: ", "option --tcp-established");
       victim.go();
       assertThat(restore()).contains("\"engine\":\"native\"");
       victim.awaitUnharmed(Budget.ofSeconds(30));
