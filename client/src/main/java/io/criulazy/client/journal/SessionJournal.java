@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
  *           40 u32 number of the connection + 1, even   44 u32 odd
  *           48 u32 number of the listening socket + 1, even   52 u32 odd
  *           56 u32 pid of the program that serves
- *           64 u32 pid of a keeper before, which may not have let go yet   72 u64 its start time
  *          128 the control messages of the task that is being received: see ControlMessages
  *          192 i32 [] what criu has sent: pids, -pids, RSTF; until 0
  * lock:      locked by the program that serves
@@ -58,8 +57,6 @@ public final class SessionJournal implements AutoCloseable {
   private static final int CONNECTION_AT = 40;
   private static final int LISTENER_AT = 48;
   private static final int SERVER_AT = 56;
-  private static final int ABANDONED_AT = 64;
-  private static final int ABANDONED_START_AT = 72;
   private static final int MESSAGES_AT = 128;
   private static final int WORDS_AT = MESSAGES_AT + ControlMessages.BYTES;
   private static final int BYTES = 256 * 1024;
@@ -260,24 +257,9 @@ public final class SessionJournal implements AutoCloseable {
     session.putInt(LISTENER_AT + 4 * parity(epoch), fd + 1);
   }
 
-  /** The keeper before the previous one, if that has not been told to let go. */
-  public Optional<RunningProcess> abandonedKeeper() {
-    int pid = session.getInt(ABANDONED_AT);
-    RunningProcess keeper = new RunningProcess(pid, session.getLong(ABANDONED_START_AT));
-    return pid != 0 && keeper.isAlive() ? Optional.of(keeper) : Optional.empty();
-  }
-
-  /** All keepers but this program's have been told to let go. */
-  public void released() {
-    session.putInt(ABANDONED_AT, 0);
-  }
-
   /** Puts the numbers of this program in force in place of those of the one that was killed. */
   public void putInForce() {
     setServer();
-    session.putInt(ABANDONED_AT, 0);
-    session.putLong(ABANDONED_START_AT, previousKeeperStart());
-    session.putInt(ABANDONED_AT, previousKeeper());
     session.putInt(EPOCH_AT, epoch);
     taskMessages.clear();
   }

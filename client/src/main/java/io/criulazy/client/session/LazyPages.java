@@ -15,7 +15,9 @@ import io.criulazy.daemon.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,12 +97,22 @@ public final class LazyPages {
       return true;
     }
     try (SessionJournal journal = SessionJournal.resume(options.workDir())) {
-      boolean served = journal.isAllServed() && isKeeperGone(journal);
+      boolean served = isKeeperGone(journal) && (journal.isAllServed() || areAllDead(journal));
       if (served) {
         journal.end();
       }
       return served;
     }
+  }
+
+  /** A keeper ends when its processes have: somebody may have ended them while nobody served. */
+  private static boolean areAllDead(SessionJournal journal) throws IOException {
+    List<RunningProcess> unserved = journal.unservedProcesses();
+    boolean dead = !unserved.isEmpty() && unserved.stream().noneMatch(RunningProcess::isAlive);
+    if (dead) {
+      LOG.warn("its processes have ended without all of their memory: nothing is left to do");
+    }
+    return dead;
   }
 
   private static boolean isKeeperGone(SessionJournal journal) {
@@ -152,23 +164,12 @@ public final class LazyPages {
               + keeper
               + ") is gone, and not every process had its memory: kill them and restore again");
     }
-    Optional<RunningProcess> before = journal.abandonedKeeper();
     try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
       Resumption resumption =
           new Resumption(journal, memory, statistics, options.onLostPage(), files);
       resumption.into(restore);
       files.release(false);
-      if (before.isPresent() && before.get().pid() != keeper) {
-        releaseHeld(before.get().pid(), resumption);
-      }
-      journal.released();
-    }
-  }
-
-  private static void releaseHeld(int keeper, Resumption resumption) throws IOException {
-    try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
-      files.settleHeld(resumption.descriptors());
-      files.release(false);
+      AbandonedKeeper.releaseOthers(resumption.descriptors(), Set.of(keeper));
     }
   }
 }

@@ -27,6 +27,38 @@ public final class AbandonedKeeper implements AutoCloseable {
     this.userfaultfds = new TreeSet<>(files.userfaultfds());
   }
 
+  /**
+   * Has every keeper of a program that was killed between close what this program holds: each of
+   * them may have been killed when it had taken the files over, and before it could have the keeper
+   * before let go. Whoever has been left so far is found by what it holds.
+   *
+   * @param held this program's userfaultfds
+   * @param except keepers that are known
+   */
+  public static void releaseOthers(Collection<Integer> held, Set<Integer> except)
+      throws IOException {
+    for (int pid : Keeper.all()) {
+      if (except.contains(pid) || sharesFilesWithUs(pid)) {
+        continue;
+      }
+      try (AbandonedKeeper other = new AbandonedKeeper(pid)) {
+        if (other.settleHeld(held)) {
+          other.release(false);
+        }
+      } catch (IOException e) {
+        if (Keeper.isThere(pid)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Whether it is this program's own: it has the same table of files. */
+  private static boolean sharesFilesWithUs(int pid) {
+    int self = (int) ProcessHandle.current().pid();
+    return LibC.call(SyscallNumbers.KCMP, self, pid, Kcmp.FILES, 0, 0, 0) == 0;
+  }
+
   /** Whether it holds a userfaultfd by a number. */
   public boolean hasUserfaultfd(int number) {
     return userfaultfds.contains(number);
@@ -51,8 +83,10 @@ public final class AbandonedKeeper implements AutoCloseable {
    * taken them over, and before it could have this keeper let go.
    *
    * @param held this program's
+   * @return whether there is any
    */
-  public void settleHeld(Collection<Integer> held) {
+  public boolean settleHeld(Collection<Integer> held) {
+    int before = settled.size();
     int self = (int) ProcessHandle.current().pid();
     for (int number : userfaultfds) {
       for (int own : held) {
@@ -61,6 +95,7 @@ public final class AbandonedKeeper implements AutoCloseable {
         }
       }
     }
+    return settled.size() > before;
   }
 
   /** See {@link ForeignFiles#acceptedAt}. */

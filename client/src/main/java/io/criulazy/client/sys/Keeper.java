@@ -2,11 +2,15 @@ package io.criulazy.client.sys;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import jnr.ffi.Pointer;
 
@@ -99,6 +103,30 @@ public final class Keeper implements AutoCloseable {
     try (ClonedCode code = new ClonedCode("the keeper", CODE)) {
       writeArgument(code);
       return new Keeper(code.start(CLONE_FILES | ClonedCode.SIGCHLD));
+    }
+  }
+
+  /** The keepers on this machine, those of living programs too. */
+  static List<Integer> all() throws IOException {
+    List<Integer> pids = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        int pid = Integer.parseInt(process.getFileName().toString());
+        if (isThere(pid)) {
+          pids.add(pid);
+        }
+      }
+    }
+    return pids;
+  }
+
+  /** Whether a pid is a keeper's. */
+  static boolean isThere(int pid) {
+    try {
+      byte[] comm = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "comm"));
+      return Arrays.equals(comm, 0, comm.length - 1, NAME, 0, NAME.length - 1);
+    } catch (IOException e) {
+      return false; // it has ended
     }
   }
 

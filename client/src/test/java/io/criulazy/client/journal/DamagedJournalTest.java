@@ -64,7 +64,6 @@ class DamagedJournalTest {
     int[] count = {0};
     try (SessionJournal session = SessionJournal.resume(work)) {
       session.words();
-      session.abandonedKeeper();
       ProcessJournal process = session.open("7");
       if (process == null) {
         return 0;
