@@ -97,6 +97,18 @@ public final class SessionJournal implements AutoCloseable {
     }
   }
 
+  /** Removes what a program has left that was killed as it removed its journal. */
+  public static void removeRemains(Path workDir) throws IOException {
+    Path directory = workDir.resolve(NAME);
+    if (Files.isDirectory(directory) && !Files.exists(directory.resolve("session"))) {
+      Optional<FileLock> lock = FileLock.tryLockFor(directory.resolve("lock"), LOCK_MS);
+      if (lock.isPresent()) {
+        delete(directory);
+        lock.get().close();
+      }
+    }
+  }
+
   private static boolean hasProcesses(Path directory) throws IOException {
     try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
       return journals.iterator().hasNext();

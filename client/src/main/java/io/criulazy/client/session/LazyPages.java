@@ -94,6 +94,7 @@ public final class LazyPages {
 
   private boolean isNothingToResume() throws IOException {
     if (!SessionJournal.existsIn(options.workDir())) {
+      SessionJournal.removeRemains(options.workDir());
       return true;
     }
     try (SessionJournal journal = SessionJournal.resume(options.workDir())) {

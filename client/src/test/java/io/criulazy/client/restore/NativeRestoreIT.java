@@ -112,7 +112,7 @@ class NativeRestoreIT {
     try (Victim victim = Victim.start(scratch, "state", "threads=1")) {
       CriuRun.dump(victim, images);
       Files.write(scratch.resolve("verdict.file"), new byte[3]);
-      Files.write(images.resolve("filelocks.img"), new byte[12]);
+      Files.write(images.resolve("tcp-stream-1.img"), new byte[12]);
       Files.write(images.resolve("tomorrow-1.img"), new byte[12]);
       appendField99(images.resolve("core-" + victim.pid() + ".img"));
       OwnResources before = OwnResources.now();
@@ -129,7 +129,7 @@ class NativeRestoreIT {
           .anyMatch(cause -> cause.contains("--tcp-established"))
           .anyMatch(cause -> cause.contains("verdict.file") && cause.contains("bytes"))
           .contains(
-              "there are file locks",
+              "there are TCP connections",
               "there is tomorrow-1.img, which it does not read",
               "core-%d.img has field 99 of Core, which it does not know".formatted(victim.pid()))
           .hasSize(5);
