@@ -78,7 +78,11 @@ class MetricsIT {
     Budget budget = Budget.ofSeconds(30);
     while (budget.leftMillis() > 0) {
       try {
-        last = get(metrics);
+        HttpResponse<String> answer = ask(metrics);
+        if (answer.statusCode() != 200) {
+          return last; // it is ending
+        }
+        last = answer.body();
       } catch (IOException e) {
         return last;
       }
@@ -93,8 +97,11 @@ class MetricsIT {
   }
 
   private String get(URI uri) throws Exception {
-    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-        .body();
+    return ask(uri).body();
+  }
+
+  private HttpResponse<String> ask(URI uri) throws Exception {
+    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static double sample(String scrape, String series) {
