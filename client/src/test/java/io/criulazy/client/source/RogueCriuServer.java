@@ -13,8 +13,6 @@ import java.nio.ByteOrder;
 final class RogueCriuServer extends RogueServer<RogueCriuServer.Manner> {
   private static final HeaderLayout LAYOUT = HeaderLayout.NARROW;
 
-  private byte[] late;
-
   /** What it does with a GET. */
   enum Manner {
     HONEST,
@@ -60,30 +58,13 @@ final class RogueCriuServer extends RogueServer<RogueCriuServer.Manner> {
     byte[] bytes = answer(asked, manner);
     switch (manner) {
       case TWICE -> out.write(bytes);
-      case LATE -> {
-        keepLate(bytes);
-        throw new IOException("the rest comes later");
-      }
-      case TORN -> {
-        out.write(bytes, 0, bytes.length - PAGE / 2);
-        throw new IOException("that is all");
-      }
+      case LATE -> throw late(bytes);
+      case TORN -> throw torn(out, bytes);
       default -> {
         // The header says something else than was asked for, or all is well.
       }
     }
     out.write(bytes);
-  }
-
-  private synchronized void keepLate(byte[] bytes) {
-    late = bytes;
-  }
-
-  private synchronized void sendLate(OutputStream out) throws IOException {
-    if (late != null) {
-      out.write(late);
-      late = null;
-    }
   }
 
   private byte[] answer(ByteBuffer asked, Manner manner) throws IOException {

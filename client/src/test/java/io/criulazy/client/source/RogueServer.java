@@ -26,6 +26,7 @@ abstract class RogueServer<M> implements AutoCloseable {
   private final AtomicInteger wrongsLeft = new AtomicInteger();
   private final AtomicInteger wrongs = new AtomicInteger();
   private volatile M manner;
+  private byte[] late;
 
   /**
    * @param honest the manner that does nothing wrong
@@ -75,6 +76,26 @@ abstract class RogueServer<M> implements AutoCloseable {
     }
     wrongs.incrementAndGet();
     return manner;
+  }
+
+  /** Keeps an answer for {@link #sendLate}; thrown, it ends the connection. */
+  synchronized IOException late(byte[] answer) {
+    late = answer;
+    return new IOException("the rest comes later");
+  }
+
+  /** Sends what was kept, in front of the next answer. */
+  synchronized void sendLate(OutputStream out) throws IOException {
+    if (late != null) {
+      out.write(late);
+      late = null;
+    }
+  }
+
+  /** Sends an answer but for its last half page; thrown, it ends the connection. */
+  static IOException torn(OutputStream out, byte[] answer) throws IOException {
+    out.write(answer, 0, answer.length - PAGE / 2);
+    return new IOException("that is all");
   }
 
   /**

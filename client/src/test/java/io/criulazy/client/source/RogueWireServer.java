@@ -26,7 +26,6 @@ final class RogueWireServer extends RogueServer<RogueWireServer.Manner> {
   private static final int PAYLOAD_LENGTH_AT = 8;
 
   private final long identity;
-  private ByteBuffer late;
 
   /** What it does with a Read. */
   enum Manner {
@@ -117,30 +116,13 @@ final class RogueWireServer extends RogueServer<RogueWireServer.Manner> {
       case FLIPPED -> bytes[bytes.length - 1] ^= 0x10;
       case HUGE -> frame.putInt(PAYLOAD_LENGTH_AT, Integer.MIN_VALUE);
       case TWICE -> out.write(bytes);
-      case LATE -> {
-        keepLate(frame);
-        throw new IOException("the rest comes later");
-      }
-      case TORN -> {
-        out.write(bytes, 0, bytes.length - PAGE / 2);
-        throw new IOException("that is all");
-      }
+      case LATE -> throw late(bytes);
+      case TORN -> throw torn(out, bytes);
       default -> {
         // The header says something else than was asked for, or all is well.
       }
     }
     out.write(bytes);
-  }
-
-  private synchronized void keepLate(ByteBuffer frame) {
-    late = frame;
-  }
-
-  private synchronized void sendLate(OutputStream out) throws IOException {
-    if (late != null) {
-      out.write(late.array());
-      late = null;
-    }
   }
 
   /** What the answer is made for. */
