@@ -22,15 +22,6 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#define MUST(condition)                                                              \
-	do {                                                                         \
-		add(&verdict->checks, 1);                                            \
-		if (!(condition)) {                                                  \
-			add(&verdict->failures, 1);                                  \
-			tell("line %d: %s (errno %d)", __LINE__, #condition, errno); \
-		}                                                                    \
-	} while (0)
-
 static int forgiving, full[2], counter, listener, waited;
 static uint32_t word;
 static struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -54,19 +45,19 @@ static uint64_t now_ms(void)
 static void in_read(int fd)
 {
 	char text[8];
-	MUST(CALL(read(fd, text, sizeof(text))) == 4 && !memcmp(text, "woke", 4));
+	EXPECT(CALL(read(fd, text, sizeof(text))) == 4 && !memcmp(text, "woke", 4));
 }
 
 static void in_write(int fd)
 {
 	(void)fd;
-	MUST(CALL(write(full[1], "more", 4)) == 4);
+	EXPECT(CALL(write(full[1], "more", 4)) == 4);
 }
 
 static void in_poll(int fd)
 {
 	struct pollfd p = {fd, POLLIN, 0};
-	MUST(CALL(poll(&p, 1, 100000)) == 1 && p.revents == POLLIN);
+	EXPECT(CALL(poll(&p, 1, 100000)) == 1 && p.revents == POLLIN);
 	in_read(fd);
 }
 
@@ -74,7 +65,7 @@ static void in_ppoll(int fd)
 {
 	struct pollfd p = {fd, POLLIN, 0};
 	struct timespec t = {100, 0};
-	MUST(CALL(ppoll(&p, 1, &t, 0)) == 1 && p.revents == POLLIN);
+	EXPECT(CALL(ppoll(&p, 1, &t, 0)) == 1 && p.revents == POLLIN);
 	in_read(fd);
 }
 
@@ -84,7 +75,7 @@ static void in_select(int fd)
 	FD_ZERO(&set);
 	FD_SET(fd, &set);
 	struct timeval t = {100, 0};
-	MUST(CALL(select(fd + 1, &set, 0, 0, &t)) == 1 && FD_ISSET(fd, &set));
+	EXPECT(CALL(select(fd + 1, &set, 0, 0, &t)) == 1 && FD_ISSET(fd, &set));
 	in_read(fd);
 }
 
@@ -92,8 +83,8 @@ static void in_epoll(int fd)
 {
 	int set = epoll_create1(0);
 	struct epoll_event e = {.events = EPOLLIN, .data.u64 = 99};
-	MUST(!epoll_ctl(set, EPOLL_CTL_ADD, fd, &e));
-	MUST(CALL(epoll_wait(set, &e, 1, -1)) == 1 && e.data.u64 == 99);
+	EXPECT(!epoll_ctl(set, EPOLL_CTL_ADD, fd, &e));
+	EXPECT(CALL(epoll_wait(set, &e, 1, -1)) == 1 && e.data.u64 == 99);
 	in_read(fd);
 }
 
@@ -103,8 +94,8 @@ static void in_epoll_pwait(int fd)
 	sigset_t mask;
 	sigfillset(&mask);
 	struct epoll_event e = {.events = EPOLLIN, .data.u64 = 98};
-	MUST(!epoll_ctl(set, EPOLL_CTL_ADD, fd, &e));
-	MUST(CALL(epoll_pwait(set, &e, 1, 100000, &mask)) == 1 && e.data.u64 == 98);
+	EXPECT(!epoll_ctl(set, EPOLL_CTL_ADD, fd, &e));
+	EXPECT(CALL(epoll_pwait(set, &e, 1, 100000, &mask)) == 1 && e.data.u64 == 98);
 	in_read(fd);
 }
 
@@ -112,7 +103,7 @@ static void in_accept(int fd)
 {
 	(void)fd;
 	int one = CALL(accept(listener, 0, 0));
-	MUST(one >= 0);
+	EXPECT(one >= 0);
 	in_read(one);
 }
 
@@ -120,14 +111,14 @@ static void in_eventfd(int fd)
 {
 	(void)fd;
 	uint64_t count;
-	MUST(CALL(read(counter, &count, 8)) == 8 && count == 5);
+	EXPECT(CALL(read(counter, &count, 8)) == 8 && count == 5);
 }
 
 static void in_open(int fd)
 {
 	(void)fd;
 	int fifo = CALL(open("calls-fifo", O_RDONLY)); /* waits for a writer */
-	MUST(fifo >= 0);
+	EXPECT(fifo >= 0);
 	in_read(fifo);
 }
 
@@ -135,7 +126,7 @@ static void in_futex(int fd)
 {
 	(void)fd;
 	struct timespec t = {100, 0};
-	MUST(CALL(syscall(SYS_futex, &word, FUTEX_WAIT, 0, &t, 0, 0)) == 0);
+	EXPECT(CALL(syscall(SYS_futex, &word, FUTEX_WAIT, 0, &t, 0, 0)) == 0);
 }
 
 static void in_nanosleep(int fd)
@@ -143,7 +134,7 @@ static void in_nanosleep(int fd)
 	(void)fd;
 	struct timespec t = {1, 0}, left;
 	uint64_t start = now_ms();
-	MUST(CALL(nanosleep(&t, &left)) == 0 && now_ms() - start >= 990);
+	EXPECT(CALL(nanosleep(&t, &left)) == 0 && now_ms() - start >= 990);
 }
 
 static void in_clock_nanosleep(int fd)
@@ -157,14 +148,14 @@ static void in_clock_nanosleep(int fd)
 		;
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	MUST(!error && (now.tv_sec > t.tv_sec || (now.tv_sec == t.tv_sec && now.tv_nsec >= t.tv_nsec)));
+	EXPECT(!error && (now.tv_sec > t.tv_sec || (now.tv_sec == t.tv_sec && now.tv_nsec >= t.tv_nsec)));
 }
 
 static void in_wait(int fd)
 {
 	(void)fd;
 	int status;
-	MUST(CALL(waitpid(waited, &status, 0)) == waited && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	EXPECT(CALL(waitpid(waited, &status, 0)) == waited && WIFEXITED(status) && WEXITSTATUS(status) == 7);
 }
 
 static void in_sigwait(int fd)
@@ -175,7 +166,7 @@ static void in_sigwait(int fd)
 	sigaddset(&set, SIGUSR2);
 	siginfo_t info;
 	signalled = pthread_self();
-	MUST(CALL(sigwaitinfo(&set, &info)) == SIGUSR2);
+	EXPECT(CALL(sigwaitinfo(&set, &info)) == SIGUSR2);
 }
 
 static void in_getevents(int fd)
@@ -184,8 +175,8 @@ static void in_getevents(int fd)
 	aio_context_t context = 0;
 	struct io_event event;
 	struct timespec t = {1, 0};
-	MUST(!syscall(SYS_io_setup, 8, &context));
-	MUST(CALL(syscall(SYS_io_getevents, context, 1, 1, &event, &t)) == 0);
+	EXPECT(!syscall(SYS_io_setup, 8, &context));
+	EXPECT(CALL(syscall(SYS_io_getevents, context, 1, 1, &event, &t)) == 0);
 }
 
 static void in_mutex(int fd)
@@ -197,7 +188,7 @@ static void in_mutex(int fd)
 	clock_gettime(CLOCK_REALTIME, &t);
 	t.tv_sec += 1;
 	pthread_mutex_lock(&mutex);
-	MUST(pthread_cond_timedwait(&never, &mutex, &t) == ETIMEDOUT);
+	EXPECT(pthread_cond_timedwait(&never, &mutex, &t) == ETIMEDOUT);
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -221,17 +212,17 @@ static void *wait_in(void *argument)
 static void prepare(void)
 {
 	for (size_t k = 0; k < KINDS; k++)
-		MUST(!pipe(pipes[k]));
-	MUST(!pipe(full));
+		EXPECT(!pipe(pipes[k]));
+	EXPECT(!pipe(full));
 	for (int i = 0; i < 16; i++) {
 		char page[PAGE] = {0};
-		MUST(write(full[1], page, PAGE) == PAGE);
+		EXPECT(write(full[1], page, PAGE) == PAGE);
 	}
 	counter = eventfd(0, 0);
 	listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "calls-%d", getpid());
-	MUST(!bind(listener, (struct sockaddr *)&name, sizeof(name)) && !listen(listener, 1));
-	MUST(!mkfifo("calls-fifo", 0600) || errno == EEXIST);
+	EXPECT(!bind(listener, (struct sockaddr *)&name, sizeof(name)) && !listen(listener, 1));
+	EXPECT(!mkfifo("calls-fifo", 0600) || errno == EEXIST);
 	int child_waits = pipes[12][0];
 	waited = fork();
 	if (!waited) {
@@ -247,17 +238,17 @@ static void wake(void)
 {
 	char page[PAGE];
 	for (size_t k = 0; k < KINDS; k++)
-		MUST(write(pipes[k][1], "woke", 4) == 4);
-	MUST(read(full[0], page, PAGE) == PAGE);
+		EXPECT(write(pipes[k][1], "woke", 4) == 4);
+	EXPECT(read(full[0], page, PAGE) == PAGE);
 	uint64_t five = 5;
-	MUST(write(counter, &five, 8) == 8);
+	EXPECT(write(counter, &five, 8) == 8);
 	int one = socket(AF_UNIX, SOCK_STREAM, 0);
-	MUST(!connect(one, (struct sockaddr *)&name, sizeof(name)) && write(one, "woke", 4) == 4);
+	EXPECT(!connect(one, (struct sockaddr *)&name, sizeof(name)) && write(one, "woke", 4) == 4);
 	int fifo = open("calls-fifo", O_WRONLY);
-	MUST(fifo >= 0 && write(fifo, "woke", 4) == 4);
+	EXPECT(fifo >= 0 && write(fifo, "woke", 4) == 4);
 	pthread_kill(signalled, SIGUSR2);
 	word = 1;
-	MUST(syscall(SYS_futex, &word, FUTEX_WAKE, 1, 0, 0, 0) == 1);
+	EXPECT(syscall(SYS_futex, &word, FUTEX_WAKE, 1, 0, 0, 0) == 1);
 }
 
 int main(int argc, char **argv)
@@ -278,14 +269,14 @@ int main(int argc, char **argv)
 	prepare();
 	pthread_t threads[KINDS];
 	for (size_t k = 0; k < KINDS; k++)
-		MUST(!pthread_create(&threads[k], 0, wait_in, (void *)k));
+		EXPECT(!pthread_create(&threads[k], 0, wait_in, (void *)k));
 	usleep(200000);
 	verdict->state = 1;
 	while (verdict->command != 1)
 		nap();
 	wake();
 	for (size_t k = 0; k < KINDS; k++)
-		MUST(!pthread_join(threads[k], 0));
+		EXPECT(!pthread_join(threads[k], 0));
 	verdict->state = 2;
 	for (;;)
 		pause();

@@ -204,7 +204,7 @@ static void await(uint64_t count)
 {
 	while (verdict->done_command < count) {
 		if (waitpid(-1, 0, WNOHANG) > 0) {
-			expect(0, "no child has ended", __LINE__);
+			EXPECT(0, "a child has ended");
 			add(&verdict->done_command, 1);
 		}
 		nap();

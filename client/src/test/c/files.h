@@ -20,17 +20,7 @@ static struct own {
 
 static char directory[80]; /* names of sockets are short */
 
-#define EXPECT(condition) expect(!!(condition), #condition, __LINE__)
 #define MUST(call) must((call), #call)
-
-static void expect(int true, const char *text, int line)
-{
-	add(&verdict->checks, 1);
-	if (true)
-		return;
-	add(&verdict->failures, 1);
-	tell("line %d: %s (errno %d)", line, text, errno);
-}
 
 static long must(long result, const char *text)
 {

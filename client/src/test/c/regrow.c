@@ -30,14 +30,6 @@ static void fill(uint64_t base, size_t n)
 	}
 }
 
-static void expect(int ok, size_t i, const char *call)
-{
-	if (!ok) {
-		tell("mapping %zu: %s: %s", i, call, strerror(errno));
-		add(&verdict->failures, 1);
-	}
-}
-
 static void check(char *at, size_t i)
 {
 	uint64_t bad = bad_words(at, i << 16);
@@ -68,9 +60,9 @@ int main(int argc, char **argv)
 		nap();
 	for (size_t i = 0; i < mappings; i++) {
 		char *from = place(0x100000000000ul, i), *to = place(0x200000000000ul, i);
-		expect(mremap(from, pages * PAGE, pages * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to, i, "move");
-		expect(mremap(to, pages * PAGE, PAGE, 0) == to, i, "shrink");
-		expect(mremap(to, PAGE, pages * PAGE, 0) == to, i, "grow");
+		EXPECT(mremap(from, pages * PAGE, pages * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to, "mapping %zu", i);
+		EXPECT(mremap(to, pages * PAGE, PAGE, 0) == to, "mapping %zu", i);
+		EXPECT(mremap(to, PAGE, pages * PAGE, 0) == to, "mapping %zu", i);
 		check(to, i);
 	}
 	verdict->state = 2;

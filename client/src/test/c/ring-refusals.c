@@ -155,16 +155,16 @@ int main(int argc, char **argv)
 	while (verdict->command != 1)
 		nap();
 	if (!strcmp(name, "poll"))
-		MUST(write(ends[1], "x", 1) == 1, "write");
+		EXPECT(write(ends[1], "x", 1) == 1, "write");
 	if (result_expected) {
 		int r = reap(&ring);
-		MUST(r == result_expected, "result %d, expected %d", r, result_expected);
+		EXPECT(r == result_expected, "result %d, expected %d", r, result_expected);
 	}
 	if (strcmp(name, "owner")) {
 		nops(&ring, 50);
 	} else {
 		int r = syscall(__NR_io_uring_enter, ring.fd, 1, 0, 0, 0, 0);
-		MUST(r < 0 && errno == EEXIST, "another thread's ring: %d", r);
+		EXPECT(r < 0 && errno == EEXIST, "another thread's ring: %d", r);
 	}
 	verdict->state = 2;
 	return 0;

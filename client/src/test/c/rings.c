@@ -25,15 +25,6 @@
 #define BUFFER 16384u
 #define EXTRA 5u
 
-#define MUST(condition, ...)                   \
-	do {                                   \
-		add(&verdict->checks, 1);      \
-		if (!(condition)) {            \
-			add(&verdict->failures, 1); \
-			tell(__VA_ARGS__);     \
-		}                              \
-	} while (0)
-
 static unsigned flags, warm = 1000, registered;
 static const char *state = "idle";
 
@@ -85,7 +76,7 @@ static void submit(void)
 	unsigned count = my_sq_tail - submitted;
 	publish();
 	int r = enter(count, 0);
-	MUST(r == (int)count || (flags & IORING_SETUP_SQPOLL), "submitted %d of %u", r, count);
+	EXPECT(r == (int)count || (flags & IORING_SETUP_SQPOLL), "submitted %d of %u", r, count);
 	if (flags & IORING_SETUP_SQPOLL)
 		while (__atomic_load_n(sq_head, __ATOMIC_ACQUIRE) != my_sq_tail)
 			enter(0, 0);
@@ -99,12 +90,12 @@ static int reap(void)
 	while (__atomic_load_n(cq_tail, __ATOMIC_ACQUIRE) == my_cq_head) {
 		int r = enter(0, 1);
 		if (r < 0) {
-			MUST(0, "no completion: %d", r);
+			EXPECT(0, "no completion: %d", r);
 			return r;
 		}
 	}
 	struct io_uring_cqe *cqe = (void *)(cqes + ((size_t)(my_cq_head & cq_mask) << cqe_shift));
-	MUST(cqe->user_data == expected_data, "completion %lu in place of %lu, position %u",
+	EXPECT(cqe->user_data == expected_data, "completion %lu in place of %lu, position %u",
 	     (unsigned long)cqe->user_data, (unsigned long)expected_data, my_cq_head);
 	int result = cqe->res;
 	expected_data++;
@@ -115,12 +106,12 @@ static int reap(void)
 
 static void compare_positions(void)
 {
-	MUST(*sq_tail == my_sq_tail, "sq.tail %u, mine %u", *sq_tail, my_sq_tail);
+	EXPECT(*sq_tail == my_sq_tail, "sq.tail %u, mine %u", *sq_tail, my_sq_tail);
 	/* A polling thread may take what it sees without being woken. */
-	MUST(*sq_head == submitted || (flags & IORING_SETUP_SQPOLL && *sq_head == my_sq_tail),
+	EXPECT(*sq_head == submitted || (flags & IORING_SETUP_SQPOLL && *sq_head == my_sq_tail),
 	     "sq.head %u, mine %u", *sq_head, submitted);
-	MUST(*cq_head == my_cq_head, "cq.head %u, mine %u", *cq_head, my_cq_head);
-	MUST(*sq_dropped == 0 && *cq_overflow == 0, "lost %u, %u", *sq_dropped, *cq_overflow);
+	EXPECT(*cq_head == my_cq_head, "cq.head %u, mine %u", *cq_head, my_cq_head);
+	EXPECT(*sq_dropped == 0 && *cq_overflow == 0, "lost %u, %u", *sq_dropped, *cq_overflow);
 }
 
 static void nops(unsigned count)
@@ -131,7 +122,7 @@ static void nops(unsigned count)
 			slot(IORING_OP_NOP);
 		submit();
 		for (unsigned i = 0; i < n; i++)
-			MUST(reap() == 0, "a NOP has failed");
+			EXPECT(reap() == 0, "a NOP has failed");
 		count -= n;
 	}
 }
@@ -155,10 +146,10 @@ static void put_chain(void)
 
 static void reap_chain(void)
 {
-	MUST(reap() == 512, "write");
-	MUST(reap() == 512, "read");
-	MUST(reap() == 0, "nop");
-	MUST(!memcmp(buffers[0], buffers[1], 512), "another content came through the pipe");
+	EXPECT(reap() == 512, "write");
+	EXPECT(reap() == 512, "read");
+	EXPECT(reap() == 0, "nop");
+	EXPECT(!memcmp(buffers[0], buffers[1], 512), "another content came through the pipe");
 }
 
 /* The file's content is pages of write_page. */
@@ -173,7 +164,7 @@ static void read_fixed(unsigned page)
 	sqe->buf_index = registered ? 1 : 0;
 	submit();
 	int r = reap();
-	MUST(r == (int)PAGE, "read of page %u: %d", page, r);
+	EXPECT(r == (int)PAGE, "read of page %u: %d", page, r);
 	uint64_t bad = bad_words(buffers[1] + PAGE, page);
 	add(&verdict->bad_words, bad);
 }
@@ -280,7 +271,7 @@ static void finish(void)
 {
 	compare_positions();
 	for (unsigned i = 0; i < pending; i++)
-		MUST(reap() == 0, "a NOP has failed");
+		EXPECT(reap() == 0, "a NOP has failed");
 	if (!strcmp(state, "chain")) {
 		submit();
 		reap_chain();
@@ -297,7 +288,7 @@ static void finish(void)
 	compare_positions();
 	if (event >= 0) {
 		uint64_t count = 0;
-		MUST(read(event, &count, 8) == 8, "the eventfd was not told");
+		EXPECT(read(event, &count, 8) == 8, "the eventfd was not told");
 		add(&verdict->checks, 1);
 	}
 }

@@ -12,15 +12,6 @@
 #define IORING_SETUP_NO_MMAP (1U << 14)
 #endif
 
-#define MUST(condition, ...)                   \
-	do {                                   \
-		add(&verdict->checks, 1);      \
-		if (!(condition)) {            \
-			add(&verdict->failures, 1); \
-			tell(__VA_ARGS__);     \
-		}                              \
-	} while (0)
-
 struct small_ring {
 	int fd;
 	unsigned tail, head;
@@ -76,7 +67,7 @@ static inline void submit(struct small_ring *r, struct io_uring_sqe sqe)
 {
 	put(r, sqe);
 	int n = syscall(__NR_io_uring_enter, r->fd, 1, 0, IORING_ENTER_SQ_WAKEUP, 0, 0);
-	MUST(n == 1, "submitted %d", n);
+	EXPECT(n == 1, "submitted %d", n);
 }
 
 /* Waits for the next completion and takes it out: its result, and what it was told by. */
@@ -111,7 +102,7 @@ static inline void nops(struct small_ring *r, unsigned count)
 {
 	while (count--) {
 		submit(r, (struct io_uring_sqe){.opcode = IORING_OP_NOP});
-		MUST(reap(r) == 0, "a NOP has failed");
+		EXPECT(reap(r) == 0, "a NOP has failed");
 	}
 }
 

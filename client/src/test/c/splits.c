@@ -33,14 +33,6 @@ static void check(size_t i, int page)
 	verdict->checks++;
 }
 
-static void expect(int ok, size_t i, const char *call)
-{
-	if (!ok) {
-		tell("mapping %zu at %p: %s: %s", i, (void *)mapping[i], call, strerror(errno));
-		add(&verdict->failures, 1);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	if (argc < 2)
@@ -53,7 +45,7 @@ int main(int argc, char **argv)
 		char *at = (char *)0x100000000000ul + i * 4 * PAGES * PAGE;
 		mapping[i] = mmap(at, PAGES * PAGE, PROT_READ | PROT_WRITE,
 				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-		expect(mapping[i] == at, i, "mmap");
+		EXPECT(mapping[i] == at, "mapping %zu", i);
 		for (int page = 0; page < PAGES; page++)
 			write_page(at + page * PAGE, i * PAGES + page);
 	}
@@ -61,11 +53,11 @@ int main(int argc, char **argv)
 	while (verdict->command != 1)
 		nap();
 	for (size_t i = 0; i < mappings; i++) {
-		expect(!mprotect(mapping[i] + PAGE, PAGE, PROT_READ), i, "mprotect of the middle page");
+		EXPECT(!mprotect(mapping[i] + PAGE, PAGE, PROT_READ), "mapping %zu", i);
 		check(i, 0);
 		check(i, 2);
-		expect(!mprotect(mapping[i] + PAGE, PAGE, PROT_READ | PROT_WRITE), i, "mprotect back");
-		expect(mremap(mapping[i], PAGES * PAGE, (PAGES + 1) * PAGE, 0) == mapping[i], i, "mremap to grow");
+		EXPECT(!mprotect(mapping[i] + PAGE, PAGE, PROT_READ | PROT_WRITE), "mapping %zu", i);
+		EXPECT(mremap(mapping[i], PAGES * PAGE, (PAGES + 1) * PAGE, 0) == mapping[i], "mapping %zu", i);
 		check(i, 1);
 	}
 	verdict->state = 2;

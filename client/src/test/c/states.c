@@ -23,15 +23,6 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
-#define MUST(condition)                                                                    \
-	do {                                                                               \
-		add(&verdict->checks, 1);                                                  \
-		if (!(condition)) {                                                        \
-			add(&verdict->failures, 1);                                        \
-			tell("line %d: %s (errno %d)", __LINE__, #condition, errno);       \
-		}                                                                          \
-	} while (0)
-
 static int running(void)
 {
 	return verdict->command != 1;
@@ -91,13 +82,13 @@ static void *hold_registers(void *unused)
 	(void)unused;
 	if (wide) {
 		hold_zmm();
-		MUST(!memcmp(vectors_in, vectors_out, 256));
-		MUST(masks_in[0] == masks_out[0] && masks_in[1] == masks_out[1]);
+		EXPECT(!memcmp(vectors_in, vectors_out, 256));
+		EXPECT(masks_in[0] == masks_out[0] && masks_in[1] == masks_out[1]);
 	} else {
 		hold_ymm();
-		MUST(!memcmp(vectors_in, vectors_out, 512));
+		EXPECT(!memcmp(vectors_in, vectors_out, 512));
 		double *floats = (double *)(vectors_out + 64);
-		MUST(floats[0] > 1.4426 && floats[0] < 1.4428 && floats[1] == 1 && floats[2] > 3.1415 && floats[2] < 3.1416);
+		EXPECT(floats[0] > 1.4426 && floats[0] < 1.4428 && floats[1] == 1 && floats[2] > 3.1415 && floats[2] < 3.1416);
 	}
 	return 0;
 }
@@ -113,15 +104,15 @@ static void *wait_at_the_gate(void *number)
 	snprintf(name, sizeof name, "w%ld", (long)number);
 	prctl(PR_SET_NAME, name);
 	stack_t stack = {.ss_sp = malloc(16384), .ss_size = 16384}, old;
-	MUST(!sigaltstack(&stack, 0));
+	EXPECT(!sigaltstack(&stack, 0));
 	pid_t tid = gettid();
 	while (__atomic_load_n(&gate, __ATOMIC_SEQ_CST) == 0)
 		syscall(SYS_futex, &gate, FUTEX_WAIT, 0, 0, 0, 0);
 	prctl(PR_GET_NAME, now);
-	MUST(!strcmp(name, now));
-	MUST(gettid() == tid);
-	MUST(!sigaltstack(0, &old) && old.ss_sp == stack.ss_sp && old.ss_size == stack.ss_size);
-	MUST(sched_getcpu() >= 0);
+	EXPECT(!strcmp(name, now));
+	EXPECT(gettid() == tid);
+	EXPECT(!sigaltstack(0, &old) && old.ss_sp == stack.ss_sp && old.ss_size == stack.ss_size);
+	EXPECT(sched_getcpu() >= 0);
 	add(&through, 1);
 	return 0;
 }
@@ -151,15 +142,15 @@ static void *wait_with_a_signal(void *unused)
 	union sigval value = {.sival_int = 77};
 	siginfo_t info = {.si_signo = SIGUSR2, .si_code = SI_QUEUE};
 	info.si_value = value;
-	MUST(!syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), SIGUSR2, &info));
+	EXPECT(!syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), SIGUSR2, &info));
 	while (running())
 		nap();
 	sigset_t now;
 	pthread_sigmask(SIG_BLOCK, 0, &now);
-	MUST(sigismember(&now, SIGUSR2) && sigismember(&now, SIGUSR1));
+	EXPECT(sigismember(&now, SIGUSR2) && sigismember(&now, SIGUSR1));
 	struct timespec none = {0, 0};
-	MUST(sigtimedwait(&set, &info, &none) == SIGUSR2 && info.si_value.sival_int == 77);
-	MUST(sigtimedwait(&set, &info, &none) < 0 && errno == EAGAIN);
+	EXPECT(sigtimedwait(&set, &info, &none) == SIGUSR2 && info.si_value.sival_int == 77);
+	EXPECT(sigtimedwait(&set, &info, &none) < 0 && errno == EAGAIN);
 	return 0;
 }
 
@@ -169,11 +160,11 @@ static void set_signals(void)
 	sigprocmask(SIG_BLOCK, &set, 0);
 	for (int i = 0; i < 3; i++) {
 		union sigval value = {.sival_int = 40 + i};
-		MUST(!sigqueue(getpid(), SIGRTMIN + 1, value));
+		EXPECT(!sigqueue(getpid(), SIGRTMIN + 1, value));
 	}
 	struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART | SA_ONSTACK};
 	sigaddset(&action.sa_mask, SIGHUP);
-	MUST(!sigaction(SIGALRM, &action, 0));
+	EXPECT(!sigaction(SIGALRM, &action, 0));
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -181,17 +172,17 @@ static void check_signals(void)
 {
 	sigset_t set = set_of(SIGRTMIN + 1, 0), now;
 	sigprocmask(SIG_BLOCK, 0, &now);
-	MUST(sigismember(&now, SIGUSR1) && sigismember(&now, SIGRTMIN + 1) && !sigismember(&now, SIGUSR2));
+	EXPECT(sigismember(&now, SIGUSR1) && sigismember(&now, SIGRTMIN + 1) && !sigismember(&now, SIGUSR2));
 	struct timespec none = {0, 0};
 	siginfo_t info;
 	for (int i = 0; i < 3; i++)
-		MUST(sigtimedwait(&set, &info, &none) == SIGRTMIN + 1 && info.si_value.sival_int == 40 + i);
-	MUST(sigtimedwait(&set, &info, &none) < 0);
+		EXPECT(sigtimedwait(&set, &info, &none) == SIGRTMIN + 1 && info.si_value.sival_int == 40 + i);
+	EXPECT(sigtimedwait(&set, &info, &none) < 0);
 	struct sigaction action;
-	MUST(!sigaction(SIGALRM, 0, &action) && action.sa_handler == on_alarm);
-	MUST((action.sa_flags & (SA_RESTART | SA_ONSTACK)) == (SA_RESTART | SA_ONSTACK));
-	MUST(sigismember(&action.sa_mask, SIGHUP) && !sigismember(&action.sa_mask, SIGTERM));
-	MUST(!sigaction(SIGPIPE, 0, &action) && action.sa_handler == SIG_IGN);
+	EXPECT(!sigaction(SIGALRM, 0, &action) && action.sa_handler == on_alarm);
+	EXPECT((action.sa_flags & (SA_RESTART | SA_ONSTACK)) == (SA_RESTART | SA_ONSTACK));
+	EXPECT(sigismember(&action.sa_mask, SIGHUP) && !sigismember(&action.sa_mask, SIGTERM));
+	EXPECT(!sigaction(SIGPIPE, 0, &action) && action.sa_handler == SIG_IGN);
 }
 
 /* ---- timers: far away, so that little time has gone ---- */
@@ -208,23 +199,23 @@ static void set_timers(void)
 {
 	struct itimerspec time = {{7, 0}, {10000, 0}};
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
-	MUST(!timer_create(CLOCK_MONOTONIC, &event, &timers[0]) && !timer_settime(timers[0], 0, &time, 0));
+	EXPECT(!timer_create(CLOCK_MONOTONIC, &event, &timers[0]) && !timer_settime(timers[0], 0, &time, 0));
 	event.sigev_notify = SIGEV_NONE;
-	MUST(!timer_create(CLOCK_REALTIME, &event, &timers[1]) && !timer_settime(timers[1], 0, &time, 0));
+	EXPECT(!timer_create(CLOCK_REALTIME, &event, &timers[1]) && !timer_settime(timers[1], 0, &time, 0));
 	timer_file = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-	MUST(!timerfd_settime(timer_file, 0, &time, 0));
+	EXPECT(!timerfd_settime(timer_file, 0, &time, 0));
 	struct itimerval interval = {{3, 0}, {500, 0}};
-	MUST(!setitimer(ITIMER_REAL, &interval, 0));
+	EXPECT(!setitimer(ITIMER_REAL, &interval, 0));
 }
 
 static void check_timers(void)
 {
 	struct itimerspec left;
-	MUST(!timer_gettime(timers[0], &left) && far(&left));
-	MUST(!timer_gettime(timers[1], &left) && far(&left));
-	MUST(!timerfd_gettime(timer_file, &left) && far(&left));
+	EXPECT(!timer_gettime(timers[0], &left) && far(&left));
+	EXPECT(!timer_gettime(timers[1], &left) && far(&left));
+	EXPECT(!timerfd_gettime(timer_file, &left) && far(&left));
 	struct itimerval interval;
-	MUST(!getitimer(ITIMER_REAL, &interval) && interval.it_value.tv_sec > 300 && interval.it_interval.tv_sec == 3);
+	EXPECT(!getitimer(ITIMER_REAL, &interval) && interval.it_value.tv_sec > 300 && interval.it_interval.tv_sec == 3);
 }
 
 /* ---- files ---- */
@@ -234,39 +225,39 @@ static char *shared, *anonymous, *private_file;
 
 static void open_files(void)
 {
-	MUST(!pipe(pipes) && write(pipes[1], "in the pipe", 11) == 11);
-	MUST(!pipe2(big, O_CLOEXEC | O_NONBLOCK) && fcntl(big[1], F_SETPIPE_SZ, 1 << 18) == 1 << 18);
+	EXPECT(!pipe(pipes) && write(pipes[1], "in the pipe", 11) == 11);
+	EXPECT(!pipe2(big, O_CLOEXEC | O_NONBLOCK) && fcntl(big[1], F_SETPIPE_SZ, 1 << 18) == 1 << 18);
 	char chunk[4000];
 	for (int i = 0; i < 50; i++) {
 		memset(chunk, i, sizeof chunk);
-		MUST(write(big[1], chunk, sizeof chunk) == sizeof chunk);
+		EXPECT(write(big[1], chunk, sizeof chunk) == sizeof chunk);
 	}
 	counter = eventfd(7, EFD_NONBLOCK);
 	set = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0x1122334455667788};
-	MUST(!epoll_ctl(set, EPOLL_CTL_ADD, counter, &event));
+	EXPECT(!epoll_ctl(set, EPOLL_CTL_ADD, counter, &event));
 	event.data.u64 = 5;
-	MUST(!epoll_ctl(set, EPOLL_CTL_ADD, big[1], &event));
+	EXPECT(!epoll_ctl(set, EPOLL_CTL_ADD, big[1], &event));
 	sigset_t signal_set = set_of(SIGUSR1, 0);
 	signals = signalfd(-1, &signal_set, SFD_NONBLOCK);
 	memory = memfd_create("named", MFD_ALLOW_SEALING);
-	MUST(!ftruncate(memory, 8192) && pwrite(memory, "mem", 3, 4100) == 3 && lseek(memory, 17, SEEK_SET) == 17);
-	MUST(!fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK));
+	EXPECT(!ftruncate(memory, 8192) && pwrite(memory, "mem", 3, 4100) == 3 && lseek(memory, 17, SEEK_SET) == 17);
+	EXPECT(!fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK));
 	file = open("states-file", O_CREAT | O_RDWR | O_APPEND | O_TRUNC, 0644);
-	MUST(write(file, "0123456789", 10) == 10 && lseek(file, 4, SEEK_SET) == 4);
+	EXPECT(write(file, "0123456789", 10) == 10 && lseek(file, 4, SEEK_SET) == 4);
 	copy = dup2(file, 100);
-	MUST(copy == 100 && !fcntl(copy, F_SETFD, FD_CLOEXEC));
+	EXPECT(copy == 100 && !fcntl(copy, F_SETFD, FD_CLOEXEC));
 	device = open("/dev/zero", O_RDONLY);
-	MUST(!mkfifo("states-fifo", 0600) || errno == EEXIST);
+	EXPECT(!mkfifo("states-fifo", 0600) || errno == EEXIST);
 	fifo = open("states-fifo", O_RDWR | O_NONBLOCK);
-	MUST(write(fifo, "in the fifo", 11) == 11);
+	EXPECT(write(fifo, "in the fifo", 11) == 11);
 	directory = open(".", O_RDONLY | O_DIRECTORY);
 	shared = mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	strcpy(shared + 40000, "shared");
 	anonymous = mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	strcpy(anonymous + 8192, "hidden");
-	MUST(!mprotect(anonymous + 8192, 4096, PROT_NONE));
-	MUST(!madvise(anonymous + 32768, 8192, MADV_DONTFORK));
+	EXPECT(!mprotect(anonymous + 8192, 4096, PROT_NONE));
+	EXPECT(!madvise(anonymous + 32768, 8192, MADV_DONTFORK));
 	private_file = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
 	memcpy(private_file, "changed", 7);
 }
@@ -274,41 +265,41 @@ static void open_files(void)
 static void check_pipes(void)
 {
 	char text[4000];
-	MUST(read(pipes[0], text, sizeof text) == 11 && !memcmp(text, "in the pipe", 11));
-	MUST(write(pipes[1], "x", 1) == 1 && read(pipes[0], text, 9) == 1);
+	EXPECT(read(pipes[0], text, sizeof text) == 11 && !memcmp(text, "in the pipe", 11));
+	EXPECT(write(pipes[1], "x", 1) == 1 && read(pipes[0], text, 9) == 1);
 	for (int i = 0; i < 50; i++)
-		MUST(read(big[0], text, sizeof text) == sizeof text && text[0] == i && text[3999] == i);
-	MUST(read(big[0], text, 1) < 0 && errno == EAGAIN);
-	MUST(fcntl(big[0], F_GETPIPE_SZ) == 1 << 18 && fcntl(big[0], F_GETFD) == FD_CLOEXEC);
-	MUST(read(fifo, text, sizeof text) == 11 && !memcmp(text, "in the fifo", 11));
+		EXPECT(read(big[0], text, sizeof text) == sizeof text && text[0] == i && text[3999] == i);
+	EXPECT(read(big[0], text, 1) < 0 && errno == EAGAIN);
+	EXPECT(fcntl(big[0], F_GETPIPE_SZ) == 1 << 18 && fcntl(big[0], F_GETFD) == FD_CLOEXEC);
+	EXPECT(read(fifo, text, sizeof text) == 11 && !memcmp(text, "in the fifo", 11));
 }
 
 static void check_events(void)
 {
 	struct epoll_event events[4];
-	MUST(epoll_wait(set, events, 4, 0) == 1 && events[0].data.u64 == 0x1122334455667788);
+	EXPECT(epoll_wait(set, events, 4, 0) == 1 && events[0].data.u64 == 0x1122334455667788);
 	uint64_t count;
-	MUST(read(counter, &count, 8) == 8 && count == 7);
-	MUST(epoll_wait(set, events, 4, 0) == 0);
+	EXPECT(read(counter, &count, 8) == 8 && count == 7);
+	EXPECT(epoll_wait(set, events, 4, 0) == 0);
 	kill(getpid(), SIGUSR1);
 	struct signalfd_siginfo info;
-	MUST(read(signals, &info, sizeof info) == sizeof info && info.ssi_signo == SIGUSR1);
+	EXPECT(read(signals, &info, sizeof info) == sizeof info && info.ssi_signo == SIGUSR1);
 }
 
 static void check_files(void)
 {
 	char text[16] = {0};
-	MUST(lseek(memory, 0, SEEK_CUR) == 17 && pread(memory, text, 3, 4100) == 3 && !memcmp(text, "mem", 3));
-	MUST((fcntl(memory, F_GET_SEALS) & F_SEAL_SHRINK) && ftruncate(memory, 0) < 0);
-	MUST(lseek(file, 0, SEEK_CUR) == 4 && lseek(copy, 5, SEEK_SET) == 5 && lseek(file, 0, SEEK_CUR) == 5);
-	MUST(fcntl(file, F_GETFL) & O_APPEND && fcntl(copy, F_GETFD) == FD_CLOEXEC && !fcntl(file, F_GETFD));
-	MUST(write(file, "end", 3) == 3 && pread(file, text, 3, 10) == 3 && !memcmp(text, "end", 3));
-	MUST(read(device, text, 4) == 4 && !text[0]);
+	EXPECT(lseek(memory, 0, SEEK_CUR) == 17 && pread(memory, text, 3, 4100) == 3 && !memcmp(text, "mem", 3));
+	EXPECT((fcntl(memory, F_GET_SEALS) & F_SEAL_SHRINK) && ftruncate(memory, 0) < 0);
+	EXPECT(lseek(file, 0, SEEK_CUR) == 4 && lseek(copy, 5, SEEK_SET) == 5 && lseek(file, 0, SEEK_CUR) == 5);
+	EXPECT(fcntl(file, F_GETFL) & O_APPEND && fcntl(copy, F_GETFD) == FD_CLOEXEC && !fcntl(file, F_GETFD));
+	EXPECT(write(file, "end", 3) == 3 && pread(file, text, 3, 10) == 3 && !memcmp(text, "end", 3));
+	EXPECT(read(device, text, 4) == 4 && !text[0]);
 	struct stat here, there;
-	MUST(!fstat(directory, &here) && !stat(".", &there) && here.st_ino == there.st_ino);
-	MUST(!strcmp(shared + 40000, "shared"));
-	MUST(!mprotect(anonymous + 8192, 4096, PROT_READ) && !strcmp(anonymous + 8192, "hidden"));
-	MUST(!memcmp(private_file, "changed", 7) && pread(file, text, 7, 0) == 7 && !memcmp(text, "0123456", 7));
+	EXPECT(!fstat(directory, &here) && !stat(".", &there) && here.st_ino == there.st_ino);
+	EXPECT(!strcmp(shared + 40000, "shared"));
+	EXPECT(!mprotect(anonymous + 8192, 4096, PROT_READ) && !strcmp(anonymous + 8192, "hidden"));
+	EXPECT(!memcmp(private_file, "changed", 7) && pread(file, text, 7, 0) == 7 && !memcmp(text, "0123456", 7));
 }
 
 /* ---- the process itself ---- */
@@ -316,27 +307,27 @@ static void check_files(void)
 static void set_process(void)
 {
 	struct rlimit limit = {100, 200};
-	MUST(!setrlimit(RLIMIT_CORE, &limit));
-	MUST(!prctl(PR_SET_CHILD_SUBREAPER, 1) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	MUST(!prctl(PR_SET_PDEATHSIG, SIGCONT) && !prctl(PR_SET_DUMPABLE, 0));
+	EXPECT(!setrlimit(RLIMIT_CORE, &limit));
+	EXPECT(!prctl(PR_SET_CHILD_SUBREAPER, 1) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	EXPECT(!prctl(PR_SET_PDEATHSIG, SIGCONT) && !prctl(PR_SET_DUMPABLE, 0));
 	umask(027);
-	MUST(!setpriority(PRIO_PROCESS, 0, 3));
+	EXPECT(!setpriority(PRIO_PROCESS, 0, 3));
 }
 
 static void check_process(pid_t pid, pid_t session)
 {
 	struct rlimit limit;
-	MUST(!getrlimit(RLIMIT_CORE, &limit) && limit.rlim_cur == 100 && limit.rlim_max == 200);
+	EXPECT(!getrlimit(RLIMIT_CORE, &limit) && limit.rlim_cur == 100 && limit.rlim_max == 200);
 	int value = 0;
-	MUST(!prctl(PR_GET_CHILD_SUBREAPER, &value) && value == 1);
-	MUST(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 && prctl(PR_GET_DUMPABLE) == 0);
-	MUST(!prctl(PR_GET_PDEATHSIG, &value) && value == SIGCONT);
-	MUST(umask(0) == 027);
-	MUST(getpriority(PRIO_PROCESS, 0) == 3);
-	MUST(getpid() == pid && getsid(0) == session);
-	MUST(!access("states-file", F_OK));
+	EXPECT(!prctl(PR_GET_CHILD_SUBREAPER, &value) && value == 1);
+	EXPECT(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 && prctl(PR_GET_DUMPABLE) == 0);
+	EXPECT(!prctl(PR_GET_PDEATHSIG, &value) && value == SIGCONT);
+	EXPECT(umask(0) == 027);
+	EXPECT(getpriority(PRIO_PROCESS, 0) == 3);
+	EXPECT(getpid() == pid && getsid(0) == session);
+	EXPECT(!access("states-file", F_OK));
 	void *end = sbrk(0);
-	MUST(sbrk(4096) == end);
+	EXPECT(sbrk(4096) == end);
 	*(volatile char *)end = 1;
 }
 
@@ -362,9 +353,9 @@ int main(int argc, char **argv)
 	set_signals();
 	pthread_t waiting[1024], holder, signalled;
 	for (long i = 0; i < threads; i++)
-		MUST(!pthread_create(&waiting[i], 0, wait_at_the_gate, (void *)i));
-	MUST(!pthread_create(&holder, 0, hold_registers, 0));
-	MUST(!pthread_create(&signalled, 0, wait_with_a_signal, 0));
+		EXPECT(!pthread_create(&waiting[i], 0, wait_at_the_gate, (void *)i));
+	EXPECT(!pthread_create(&holder, 0, hold_registers, 0));
+	EXPECT(!pthread_create(&signalled, 0, wait_with_a_signal, 0));
 	set_timers();
 	open_files();
 	set_process();
@@ -377,9 +368,9 @@ int main(int argc, char **argv)
 	__atomic_store_n(&gate, 1, __ATOMIC_SEQ_CST);
 	syscall(SYS_futex, &gate, FUTEX_WAKE, 1 << 20, 0, 0, 0);
 	for (long i = 0; i < threads; i++)
-		MUST(!pthread_join(waiting[i], 0));
-	MUST(!pthread_join(holder, 0) && !pthread_join(signalled, 0));
-	MUST(through == (uint64_t)threads);
+		EXPECT(!pthread_join(waiting[i], 0));
+	EXPECT(!pthread_join(holder, 0) && !pthread_join(signalled, 0));
+	EXPECT(through == (uint64_t)threads);
 	check_signals();
 	check_timers();
 	check_pipes();

@@ -76,6 +76,25 @@ __attribute__((format(printf, 1, 2))) static inline void tell(const char *format
 	va_end(args);
 }
 
+/* Counts a check, and keeps what failed: EXPECT(condition) or EXPECT(condition, "format", ...). */
+#define EXPECT(condition, ...) expect(!!(condition), __LINE__, #condition, ": " __VA_ARGS__)
+
+__attribute__((format(printf, 4, 5))) static inline void expect(
+	int holds, int line, const char *condition, const char *format, ...)
+{
+	int error = errno;
+	char why[512];
+	add(&verdict->checks, 1);
+	if (holds)
+		return;
+	add(&verdict->failures, 1);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	tell("line %d: %s (errno %d)%s", line, condition, error, why);
+}
+
 static inline uint64_t realtime_ns(void)
 {
 	struct timespec t;
