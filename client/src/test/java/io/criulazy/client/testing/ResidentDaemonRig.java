@@ -1,10 +1,8 @@
 package io.criulazy.client.testing;
 
-import io.criulazy.client.control.ControlClient;
 import io.criulazy.client.control.DaemonReport;
 import io.criulazy.client.source.RemoteImages;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +11,11 @@ import java.util.Optional;
 
 /** {@code criu-lazy daemon} of the built distribution, as a user would start it. */
 public final class ResidentDaemonRig extends RunningProgram {
-  private final ControlClient control;
+  private final ResidentControl control;
 
-  private ResidentDaemonRig(RunningProgram program, ControlClient control) {
+  private ResidentDaemonRig(RunningProgram program, Path socket) {
     super(program);
-    this.control = control;
+    this.control = new ResidentControl(socket, this::output);
   }
 
   /**
@@ -41,44 +39,26 @@ public final class ResidentDaemonRig extends RunningProgram {
     String program = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
     List<String> argv = new ArrayList<>(List.of(program, "daemon", "--control", socket.toString()));
     argv.addAll(List.of(options));
-    ResidentDaemonRig daemon =
-        new ResidentDaemonRig(start(log, environment, argv), new ControlClient(socket));
-    daemon.awaitUp("the daemon is up", Budget.ofSeconds(20), daemon::answers);
+    ResidentDaemonRig daemon = new ResidentDaemonRig(start(log, environment, argv), socket);
+    daemon.awaitUp("the daemon is up", Budget.ofSeconds(20), daemon.control::answers);
     return daemon;
-  }
-
-  private boolean answers() {
-    try {
-      return control.report().state().equals("serving");
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Has it serve a restore of the images in a work directory. */
   public void prepare(Path images, Path work) {
-    try {
-      control.prepare(images, work, Optional.empty(), Optional.empty());
-    } catch (IOException e) {
-      throw new UncheckedIOException(output(), e);
-    }
+    control.prepare(images, work, Optional.empty());
   }
 
   /** The same, with the pages elsewhere. */
   public void prepare(Path images, Path work, RemoteImages remote) {
-    try {
-      control.prepare(images, work, Optional.empty(), Optional.of(remote));
-    } catch (IOException e) {
-      throw new UncheckedIOException(output(), e);
-    }
+    control.prepare(images, work, Optional.of(remote));
   }
 
   /** Has it serve more and more restores until it is gone. */
   public void prepareUntilItDies(Path images, Path scratch) {
     for (int i = 0; isAlive(); i++) {
       try {
-        control.prepare(
-            images, Copy.workDirectory(scratch, "more" + i), Optional.empty(), Optional.empty());
+        control.tryPrepare(images, Copy.workDirectory(scratch, "more" + i), Optional.empty());
       } catch (IOException e) {
         // It dies, or is about to.
         Budget.ofSeconds(10).await("it is gone", () -> !isAlive(), () -> e + output());
@@ -88,11 +68,7 @@ public final class ResidentDaemonRig extends RunningProgram {
 
   /** What it says of itself. */
   public DaemonReport report() {
-    try {
-      return control.report();
-    } catch (IOException e) {
-      throw new UncheckedIOException(output(), e);
-    }
+    return control.report();
   }
 
   /** Waits until so many restores have ended, all of them well. */

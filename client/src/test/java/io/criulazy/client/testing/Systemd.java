@@ -1,8 +1,6 @@
 package io.criulazy.client.testing;
 
-import io.criulazy.client.control.ControlClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,13 +29,13 @@ public final class Systemd implements AutoCloseable {
   private final RunningProgram manager;
   private final Path directory;
   private final String group;
-  private final ControlClient control;
+  private final ResidentControl control;
 
   private Systemd(RunningProgram manager, Path directory, String group) {
     this.manager = manager;
     this.directory = directory;
     this.group = group;
-    this.control = new ControlClient(directory.resolve("criu-lazy/control.sock"));
+    this.control = new ResidentControl(directory.resolve("criu-lazy/control.sock"), this::output);
   }
 
   /**
@@ -125,24 +123,12 @@ public final class Systemd implements AutoCloseable {
 
   /** Waits until restores can be prepared. */
   public void awaitServing() {
-    Budget.ofSeconds(20).await("the daemon is up", this::answers, this::output);
-  }
-
-  private boolean answers() {
-    try {
-      return control.report().state().equals("serving");
-    } catch (IOException e) {
-      return false;
-    }
+    control.awaitServing(Budget.ofSeconds(20));
   }
 
   /** Has the daemon serve a restore of the images in a work directory. */
   public void prepare(Path images, Path work) {
-    try {
-      control.prepare(images, work, Optional.empty(), Optional.empty());
-    } catch (IOException e) {
-      throw new UncheckedIOException(output(), e);
-    }
+    control.prepare(images, work, Optional.empty());
   }
 
   /** What the manager and its units have said. */
