@@ -39,6 +39,11 @@ final class LazyPagesOptions {
                       NO_LETTER,
                       "have the background compressed by our page server: for\n"
                           + "networks that are slower than 1 GB/s"),
+                  flag(
+                      "no-short-circuit",
+                      NO_LETTER,
+                      "fetch pages over the network, also from a page server on this\n"
+                          + "host (default: its files are mapped, if it is ours)"),
                   with(
                       "source-timeout",
                       NO_LETTER,
@@ -71,6 +76,7 @@ final class LazyPagesOptions {
   private Boolean progress;
   private boolean resume;
   private boolean compressed;
+  private boolean shortCircuit = true;
   private Duration sourceTimeout = Duration.ZERO;
   private LostPagePolicy onLostPage = LostPagePolicy.WAIT;
 
@@ -92,6 +98,7 @@ final class LazyPagesOptions {
         case "image-set" -> options.imageSet = option.value();
         case "source-timeout" ->
             options.sourceTimeout = Duration.ofSeconds(CriuOptions.number(option));
+        case "no-short-circuit" -> options.shortCircuit = false;
         case "compress" -> options.compressed = true;
         case "on-lost-page" -> options.onLostPage = OnLostPage.policy(option.value());
         case "resume" -> options.resume = !option.negated();
@@ -150,7 +157,12 @@ final class LazyPagesOptions {
     network.refuseInheritedConnection();
     return Optional.of(
         new RemoteImages(
-            network.servers(), network.clientTls(), imageSet, compressed, sourceTimeout));
+            network.servers(),
+            network.clientTls(),
+            imageSet,
+            compressed,
+            shortCircuit,
+            sourceTimeout));
   }
 
   /** The standard error stream if progress is to be shown: as told, else when somebody looks. */

@@ -72,7 +72,13 @@ final class PageServerCommand implements DropInCommand {
   public int serve() throws Exception {
     SocketAddress address = options.network().listenAddress();
     PageService service =
-        new PageService(address, tls(), options.isPlainAnywhere(), options.isOnce(), this::ready);
+        new PageService(
+            address,
+            tls(),
+            options.isPlainAnywhere(),
+            options.isShortCircuit(),
+            options.isOnce(),
+            this::ready);
     boolean done =
         options.isServing()
             ? service.serve(criu.imagesDir())

@@ -44,6 +44,10 @@ final class PageServerCommandLine {
           flag("once", NO_LETTER, "exit when the first client is done (default: receiving)"),
           flag("keep", NO_LETTER, "go on until SIGTERM (default: with --lazy-pages)"),
           flag("plain", NO_LETTER, "serve `criu-lazy lazy-pages` of other hosts without TLS too"),
+          flag(
+              "no-short-circuit",
+              NO_LETTER,
+              "give `criu-lazy lazy-pages` of this host pages over TCP, too, and\nno files"),
           negatable("tls", NO_LETTER, "TLS, certificates on both sides"),
           with("tls-cacert", NO_LETTER, "FILE", "who signed them (/etc/pki/CA/cacert.pem)"),
           with("tls-cacrl", NO_LETTER, "FILE", "revoked ones (/etc/pki/CA/cacrl.pem)"),
@@ -66,6 +70,7 @@ final class PageServerCommandLine {
   private final NetworkOptions network;
   private boolean serving;
   private boolean plainAnywhere;
+  private boolean shortCircuit = true;
   private Boolean once;
   private Path previousImages;
 
@@ -84,6 +89,7 @@ final class PageServerCommandLine {
       switch (option.option().longName()) {
         case "lazy-pages" -> line.serving = true;
         case "once" -> line.once = true;
+        case "no-short-circuit" -> line.shortCircuit = false;
         case "plain" -> line.plainAnywhere = true;
         case "keep" -> line.once = false;
         case "prev-images-dir" -> line.previousImages = Path.of(option.value());
@@ -111,6 +117,11 @@ final class PageServerCommandLine {
   /** Whether our own clients of other hosts are served without TLS, as criu's are. */
   boolean isPlainAnywhere() {
     return plainAnywhere;
+  }
+
+  /** Whether our own clients of this host are given the files, though they come over TCP. */
+  boolean isShortCircuit() {
+    return shortCircuit;
   }
 
   /**

@@ -50,6 +50,11 @@ final class PagesGroup {
   private Set<Integer> gids = Set.of();
 
   @Option(
+      names = "--no-short-circuit",
+      description = "give clients of this host that come over TCP pages, and no files")
+  private boolean networkOnly;
+
+  @Option(
       names = "--plain",
       description = "serve other hosts without TLS: whoever reaches the port reads all memory")
   private boolean plain;
@@ -107,6 +112,7 @@ final class PagesGroup {
         Optional.ofNullable(socket).map(Path::toAbsolutePath),
         new PeerList(uids, gids),
         Optional.ofNullable(tls).map(TlsGroup::settings),
+        !networkOnly,
         plain);
   }
 

@@ -17,6 +17,7 @@ final class RemotePagesOptions extends LentOptions {
           "tls-no-cn-verify",
           "image-set",
           "compress",
+          "no-short-circuit",
           "source-timeout");
 
   /** Picocli makes it. */

@@ -15,12 +15,13 @@ import java.util.Optional;
 /** {@link RemoteImages} as the value of {@code page_server} in a request. */
 final class RemoteRequest {
   private static final String FIELDS =
-      "there are addresses, image_set, compress, source_timeout_seconds and tls";
+      "there are addresses, image_set, compress, short_circuit, source_timeout_seconds and tls";
   private static final String TLS_FIELDS = "there are cert, key, cacert, cacrl and any_name";
 
   private List<ServerAddress> addresses = List.of();
   private String imageSet = "";
   private boolean compressed;
+  private boolean shortCircuit = true;
   private Duration timeout = Duration.ZERO;
   private ClientTlsFiles tls;
 
@@ -35,6 +36,7 @@ final class RemoteRequest {
     json.writeEndArray();
     json.writeStringField("image_set", remote.imageSet());
     json.writeBooleanField("compress", remote.compressed());
+    json.writeBooleanField("short_circuit", remote.shortCircuit());
     json.writeNumberField("source_timeout_seconds", remote.timeout().toSeconds());
     if (remote.tls().isPresent()) {
       json.writeFieldName("tls");
@@ -74,6 +76,7 @@ final class RemoteRequest {
         Optional.ofNullable(request.tls),
         request.imageSet,
         request.compressed,
+        request.shortCircuit,
         request.timeout);
   }
 
@@ -82,6 +85,7 @@ final class RemoteRequest {
       case "addresses" -> addresses = addresses(fields);
       case "image_set" -> imageSet = fields.text();
       case "compress" -> compressed = fields.flag();
+      case "short_circuit" -> shortCircuit = fields.flag();
       case "source_timeout_seconds" -> timeout = Duration.ofSeconds(fields.count());
       case "tls" -> tls = tls(fields.object());
       default -> throw unknown("page_server." + fields.name(), FIELDS);

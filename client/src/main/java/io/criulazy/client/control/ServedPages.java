@@ -58,7 +58,10 @@ public final class ServedPages implements AutoCloseable {
   private void start() throws IOException {
     List<PageProtocol> protocols = protocols();
     if (options.address().isPresent()) {
-      PageServerOptions plain = of(options.address().get(), protocols);
+      PageServerOptions plain =
+          of(options.address().get(), protocols)
+              .withPeers(options.peers())
+              .withShortCircuit(options.shortCircuit());
       start(options.tls().map(plain::withTls).orElse(plain));
     }
     if (options.socket().isPresent()) {

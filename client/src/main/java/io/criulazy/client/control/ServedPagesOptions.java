@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param socket where it listens on this host
  * @param peers who may use the socket besides root and the daemon's own user
  * @param tls if connections over TCP are to be encrypted
+ * @param shortCircuit whether our clients of this host get the files though they come over TCP
  * @param plainAnywhere whether our clients of other hosts are served without TLS
  */
 public record ServedPagesOptions(
@@ -26,6 +27,7 @@ public record ServedPagesOptions(
     Optional<Path> socket,
     PeerList peers,
     Optional<TlsSettings> tls,
+    boolean shortCircuit,
     boolean plainAnywhere) {
   public ServedPagesOptions {
     Objects.requireNonNull(imagesDir);

@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param addresses of the servers, as they were given
  * @param imageSet by which name they know the images; empty: their only ones
+ * @param way how the pages come: as {@code SourceWay} calls it; empty: not yet known
  * @param fetchedBytes memory that has come, also what came twice
  * @param reconnects connections that broke or could not be made
  * @param downSeconds for how long there has been no connection; 0: there is one
@@ -21,6 +22,7 @@ import java.util.Optional;
 public record SourceReport(
     List<String> addresses,
     String imageSet,
+    String way,
     long fetchedBytes,
     long reconnects,
     double downSeconds) {
@@ -34,6 +36,7 @@ public record SourceReport(
     return new SourceReport(
         remote.servers().stream().map(ServerAddress::toString).toList(),
         remote.imageSet(),
+        restore.source().way() == null ? "" : restore.source().way().label(),
         restore.source().fetchedBytes(),
         restore.source().reconnects(),
         restore.source().downNs(System.nanoTime()) / NS_PER_SECOND);
@@ -47,6 +50,7 @@ public record SourceReport(
     }
     json.writeEndArray();
     json.writeStringField("image_set", imageSet);
+    json.writeStringField("way", way);
     json.writeNumberField("fetched_bytes", fetchedBytes);
     json.writeNumberField("reconnects", reconnects);
     json.writeNumberField("down_seconds", downSeconds);
@@ -57,6 +61,7 @@ public record SourceReport(
     JsonFields fields = new JsonFields(json);
     List<String> addresses = List.of();
     String imageSet = "";
+    String way = "";
     long fetched = 0;
     long reconnects = 0;
     double down = 0;
@@ -64,12 +69,13 @@ public record SourceReport(
       switch (fields.name()) {
         case "addresses" -> addresses = fields.list(JsonParser::getText);
         case "image_set" -> imageSet = json.getText();
+        case "way" -> way = json.getText();
         case "fetched_bytes" -> fetched = json.getLongValue();
         case "reconnects" -> reconnects = json.getLongValue();
         case "down_seconds" -> down = json.getDoubleValue();
         default -> json.skipChildren();
       }
     }
-    return new SourceReport(addresses, imageSet, fetched, reconnects, down);
+    return new SourceReport(addresses, imageSet, way, fetched, reconnects, down);
   }
 }

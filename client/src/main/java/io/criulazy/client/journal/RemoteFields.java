@@ -13,13 +13,13 @@ import java.util.Optional;
  * Where the pages of a restore are, as fields of its record.
  *
  * <pre>
- * name of the images, "true" if compressed, timeout in ms,
+ * name of the images, "true" if compressed, "true" if by a short circuit, timeout in ms,
  * "true" if TLS, "true" if any name, certificate, key, authorities or "", revoked or "",
  * addresses, as many as there are
  * </pre>
  */
 final class RemoteFields {
-  private static final int FIXED = 9;
+  private static final int FIXED = 10;
 
   private RemoteFields() {}
 
@@ -27,6 +27,7 @@ final class RemoteFields {
     List<String> fields = new ArrayList<>();
     fields.add(remote.imageSet());
     fields.add(Boolean.toString(remote.compressed()));
+    fields.add(Boolean.toString(remote.shortCircuit()));
     fields.add(Long.toString(remote.timeout().toMillis()));
     fields.addAll(tls(remote.tls()));
     remote.servers().forEach(server -> fields.add(server.toString()));
@@ -56,19 +57,20 @@ final class RemoteFields {
     }
     return new RemoteImages(
         fields.stream().skip(FIXED).map(ServerAddress::of).toList(),
-        Boolean.parseBoolean(fields.get(3)) ? Optional.of(tls(fields)) : Optional.empty(),
+        Boolean.parseBoolean(fields.get(4)) ? Optional.of(tls(fields)) : Optional.empty(),
         fields.get(0),
         Boolean.parseBoolean(fields.get(1)),
-        Duration.ofMillis(Long.parseLong(fields.get(2))));
+        Boolean.parseBoolean(fields.get(2)),
+        Duration.ofMillis(Long.parseLong(fields.get(3))));
   }
 
   private static ClientTlsFiles tls(List<String> fields) {
     return new ClientTlsFiles(
-        Path.of(fields.get(5)),
         Path.of(fields.get(6)),
-        path(fields.get(7)),
+        Path.of(fields.get(7)),
         path(fields.get(8)),
-        Boolean.parseBoolean(fields.get(4)));
+        path(fields.get(9)),
+        Boolean.parseBoolean(fields.get(5)));
   }
 
   private static Optional<Path> path(String field) {

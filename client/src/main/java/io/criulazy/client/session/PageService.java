@@ -31,6 +31,7 @@ public final class PageService {
   private final SocketAddress address;
   private final Optional<TlsSettings> tls;
   private final boolean plainAnywhere;
+  private final boolean shortCircuit;
   private final boolean once;
   private final ReadyHook onReady;
   private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -50,6 +51,7 @@ public final class PageService {
    * @param address where to listen
    * @param tls if connections are to be encrypted
    * @param plainAnywhere whether our own clients of other hosts are served without TLS
+   * @param shortCircuit whether our own clients of this host get the files
    * @param once whether the end of the first client is the end
    * @param onReady run once, on the calling thread; an exception from it ends the service
    */
@@ -57,11 +59,13 @@ public final class PageService {
       SocketAddress address,
       Optional<TlsSettings> tls,
       boolean plainAnywhere,
+      boolean shortCircuit,
       boolean once,
       ReadyHook onReady) {
     this.address = address;
     this.tls = tls;
     this.plainAnywhere = plainAnywhere;
+    this.shortCircuit = shortCircuit;
     this.once = once;
     this.onReady = onReady;
   }
@@ -107,7 +111,8 @@ public final class PageService {
   }
 
   private boolean run(PageProtocol... protocols) throws IOException {
-    PageServerOptions options = PageServerOptions.of(address, List.of(protocols), meters);
+    PageServerOptions options =
+        PageServerOptions.of(address, List.of(protocols), meters).withShortCircuit(shortCircuit);
     Termination termination = new Termination("Its clients ask again when it is started again.");
     termination.ask(() -> end.complete(true));
     try (PageServer server =

@@ -16,7 +16,9 @@ import io.criulazy.proto.wire.WireException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Pages files that a page server of this host has handed over, mapped: from then on the server is
@@ -33,6 +35,9 @@ final class GrantedSupply implements PageSupply {
 
   /** By ordinal; null where the server has no such file, or an empty one. */
   private MappedFile[] files = {};
+
+  /** By task: what was asked for ahead. */
+  private final Map<Long, SeekIndex> known = new HashMap<>();
 
   private GrantedSupply(ServerStream stream) {
     this.stream = stream;
@@ -89,9 +94,14 @@ final class GrantedSupply implements PageSupply {
     files[ordinal] = new MappedFile(mapped);
   }
 
+  /** Asks where a task has its pages, so that the server need not be there later. */
+  void learn(long pid) throws IOException {
+    known.put(pid, index(pid));
+  }
+
   @Override
   public PageSource source(long pid, SeekIndex index, ArrivalListener arrivals) throws IOException {
-    SeekIndex theirs = index(pid);
+    SeekIndex theirs = known.containsKey(pid) ? known.get(pid) : index(pid);
     requireAll(pid, index, theirs);
     return new ImageSource(theirs, files, this::verifyUnchanged);
   }

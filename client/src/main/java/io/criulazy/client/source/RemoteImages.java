@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param tls if the connections are to be encrypted
  * @param imageSet by which name the servers know the images; empty: their only ones
  * @param compressed whether what nobody waits for is to come compressed, if the servers can
+ * @param shortCircuit whether the files of a server on this host are mapped though its address is
+ *     one of TCP
  * @param timeout how long pages may be asked for in vain until they count as lost; zero: for ever
  */
 public record RemoteImages(
@@ -24,6 +26,7 @@ public record RemoteImages(
     Optional<ClientTlsFiles> tls,
     String imageSet,
     boolean compressed,
+    boolean shortCircuit,
     Duration timeout) {
   public RemoteImages {
     servers = List.copyOf(servers);
@@ -47,7 +50,14 @@ public record RemoteImages(
         tls.isPresent() ? Optional.of(tls.get().read()) : Optional.empty();
     return RemotePages.connect(
         new RemoteOptions(
-            servers, secured, imageSet, ImageIdentity.of(images), compressed, timeout, spool),
+            servers,
+            secured,
+            imageSet,
+            ImageIdentity.of(images),
+            compressed,
+            shortCircuit,
+            timeout,
+            spool),
         statistics,
         patience);
   }

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param imageSet by which name the servers know the images; empty: their only ones
  * @param identity of the images here, which the servers' have to have as well
  * @param compressed whether what nobody waits for is to come compressed, if the server can
+ * @param shortCircuit whether the files of a server on this host are mapped though its address is
+ *     one of TCP
  * @param timeout how long pages may be asked for in vain until they count as lost; zero: for ever
  * @param spool a directory with room for pages that a server gives only once
  */
@@ -23,6 +25,7 @@ public record RemoteOptions(
     String imageSet,
     long identity,
     boolean compressed,
+    boolean shortCircuit,
     Duration timeout,
     Path spool) {
   public RemoteOptions {

@@ -2,6 +2,7 @@ package io.criulazy.client.source;
 
 import io.criulazy.proto.index.SeekIndex;
 import io.criulazy.proto.pageserver.HeaderLayout;
+import io.criulazy.proto.wire.Capability;
 import io.criulazy.proto.wire.WireException;
 import java.io.IOException;
 import java.time.Duration;
@@ -85,26 +86,57 @@ public final class RemotePages implements AutoCloseable {
       Reconnection reconnection = Reconnection.from(i, options);
       Optional<HeaderLayout> criu = ServerDetection.detect(stream);
       if (criu.isPresent()) {
+        statistics.comes(SourceWay.CONNECTION);
         return new FetchedSupply(
             new CriuFetcher(
                 reconnection, criu.get(), stream, options.spool(), statistics, options.timeout()));
       }
       stream.limitWait(GREETING_LIMIT_MS);
       WireGreeting greeting =
-          new WireGreeting(options.imageSet(), options.identity(), options.compressed());
+          WireGreeting.of(
+              options.imageSet(), options.identity(), options.compressed(), options.shortCircuit());
+      WireGreeting.Answer answer;
       try (FrameReader reader = new FrameReader()) {
-        if (greeting.exchange(stream, reader) && mapping) {
-          return GrantedSupply.over(stream);
-        }
+        answer = greeting.exchange(stream, reader);
+      }
+      Optional<PageSupply> files =
+          mapping
+              ? files(options.servers().get(i), stream, greeting, answer, statistics)
+              : Optional.empty();
+      if (files.isPresent()) {
+        return files.get();
       }
       stream.limitWait(0);
+      statistics.comes(SourceWay.CONNECTION);
       Reconnection urgent = Reconnection.from(i, options);
       return new FetchedSupply(
-          new WireFetcher(urgent, reconnection, greeting, stream, statistics, options.timeout()));
+          new WireFetcher(
+              urgent, reconnection, greeting.fetching(), stream, statistics, options.timeout()));
     } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;
     }
+  }
+
+  /** The server's files, if it hands them over. */
+  private static Optional<PageSupply> files(
+      ServerAddress server,
+      ServerStream stream,
+      WireGreeting greeting,
+      WireGreeting.Answer answer,
+      SourceStatistics statistics)
+      throws IOException {
+    if (answer.has(Capability.GRANT)) {
+      PageSupply granted = GrantedSupply.over(stream);
+      statistics.comes(SourceWay.FILES);
+      return Optional.of(granted);
+    }
+    Optional<PageSupply> files = ShortCircuit.take(server, greeting, answer);
+    if (files.isPresent()) {
+      stream.close();
+      statistics.comes(SourceWay.SHORT_CIRCUIT);
+    }
+    return files;
   }
 
   /**

@@ -22,6 +22,10 @@ import javax.net.ssl.SSLSocket;
 final class ServerStream implements AutoCloseable {
   private static final int CONNECT_TIMEOUT_MS = 5_000;
   private static final int HANDSHAKE_TIMEOUT_MS = 10_000;
+
+  /** For what there is another way: another process of this host has to be quick. */
+  static final int SHORT_WAIT_MS = 2_000;
+
   private static final String CLOSED = "the server has closed the connection";
 
   private static final String CURRENT_TLS = "TLSv1.3";
@@ -69,6 +73,15 @@ final class ServerStream implements AutoCloseable {
     return tls.isPresent()
         ? secure(address, tls.get())
         : new ServerStream(StreamSocket.connectTcp(address.resolve(), CONNECT_TIMEOUT_MS));
+  }
+
+  /**
+   * Connects to an abstract unix socket.
+   *
+   * @throws IOException if nobody listens there
+   */
+  static ServerStream openAbstract(byte[] name) throws IOException {
+    return new ServerStream(StreamSocket.connectAbstract(name, SHORT_WAIT_MS));
   }
 
   private static ServerStream secure(ServerAddress address, ClientTls tls) throws IOException {

@@ -20,6 +20,12 @@ public final class SourceMeters {
             "criu_lazy_source_fetched_bytes", statistics, SourceStatistics::fetchedBytes)
         .description("Memory that has come from page servers, also what came twice")
         .register(registry);
+    for (SourceWay way : SourceWay.values()) {
+      FunctionCounter.builder("criu_lazy_source_restores", statistics, all -> all.restores(way))
+          .tag("way", way.label())
+          .description("Restores whose pages have come from page servers, by how")
+          .register(registry);
+    }
     Gauge.builder(
             "criu_lazy_source_down_seconds",
             statistics,

@@ -1,5 +1,6 @@
 package io.criulazy.client.source;
 
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,6 +12,8 @@ public final class SourceStatistics {
 
   private final LongAdder fetchedBytes = new LongAdder();
   private final LongAdder reconnects = new LongAdder();
+  private final Map<SourceWay, LongAdder> restores = new EnumMap<>(SourceWay.class);
+  private volatile SourceWay way;
 
   /** Since when each link that is down has been so. */
   private final Map<Object, Long> downSinceNs = new ConcurrentHashMap<>();
@@ -25,7 +28,29 @@ public final class SourceStatistics {
    * @param all counts what this one counts, too
    */
   public SourceStatistics(SourceStatistics all) {
+    for (SourceWay by : SourceWay.values()) {
+      restores.put(by, new LongAdder());
+    }
     this.all = all;
+  }
+
+  /** It is known how pages come. */
+  void comes(SourceWay by) {
+    restores.get(by).increment();
+    way = by;
+    if (all != null) {
+      all.comes(by);
+    }
+  }
+
+  /** How pages come; for one restore. Null as long as that is not known. */
+  public SourceWay way() {
+    return way;
+  }
+
+  /** How many restores have had their pages so. */
+  public long restores(SourceWay by) {
+    return restores.get(by).sum();
   }
 
   void fetched(long bytes) {

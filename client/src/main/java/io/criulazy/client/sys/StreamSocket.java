@@ -11,6 +11,7 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * A connected stream socket, TCP or unix, by its descriptor: an epoll can watch it, and the kernel
@@ -94,21 +95,37 @@ public final class StreamSocket implements ByteChannel {
   public static StreamSocket connectUnix(Path path, int timeoutMs) throws IOException {
     byte[] direct = path.toString().getBytes(StandardCharsets.UTF_8);
     if (direct.length < SUN_PATH_BYTES) {
-      return connectUnix(direct, timeoutMs, path);
+      return connectNamed(direct, timeoutMs, path);
     }
     try (DirectoryHandle directory = new DirectoryHandle(path.toAbsolutePath().getParent())) {
       String near = directory.pathOf(path.getFileName().toString());
-      return connectUnix(near.getBytes(StandardCharsets.UTF_8), timeoutMs, path);
+      return connectNamed(near.getBytes(StandardCharsets.UTF_8), timeoutMs, path);
     }
   }
 
-  private static StreamSocket connectUnix(byte[] name, int timeoutMs, Path path)
+  private static StreamSocket connectNamed(byte[] name, int timeoutMs, Path path)
+      throws IOException {
+    return connectUnix(Arrays.copyOf(name, name.length + 1), timeoutMs, path.toString());
+  }
+
+  /**
+   * Connects to an abstract unix socket of this network namespace.
+   *
+   * @param name what is behind the zero byte, at most 107 bytes
+   */
+  public static StreamSocket connectAbstract(byte[] name, int timeoutMs) throws IOException {
+    byte[] path = new byte[1 + name.length];
+    System.arraycopy(name, 0, path, 1, name.length);
+    return connectUnix(path, timeoutMs, "@" + new String(name, StandardCharsets.UTF_8));
+  }
+
+  private static StreamSocket connectUnix(byte[] path, int timeoutMs, String where)
       throws IOException {
     NativeBuffer address = new NativeBuffer(2 + SUN_PATH_BYTES);
-    address.putShort(0, (short) AF_UNIX).putBytes(2, name);
+    address.putShort(0, (short) AF_UNIX).putBytes(2, path);
     StreamSocket socket = open(AF_UNIX);
     try {
-      socket.connect(address, 2 + name.length + 1, timeoutMs, path.toString());
+      socket.connect(address, 2 + path.length, timeoutMs, where);
       return socket;
     } catch (IOException e) {
       socket.close();

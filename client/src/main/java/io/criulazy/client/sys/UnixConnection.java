@@ -1,6 +1,8 @@
 package io.criulazy.client.sys;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -79,7 +81,17 @@ public final class UnixConnection implements AutoCloseable {
   }
 
   /** Credentials of the process at the other end, as the kernel vouches for them. */
-  public record PeerCredentials(int pid, int uid, int gid) {}
+  public record PeerCredentials(int pid, int uid, int gid) {
+    /** Whether root runs it, or the user that runs this process. */
+    public boolean isRootOrOurs() throws IOException {
+      return uid == 0 || uid == ownUid();
+    }
+  }
+
+  /** The user that this process runs as. */
+  public static int ownUid() throws IOException {
+    return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
 
   /** The descriptor to watch. */
   public int fd() {

@@ -35,6 +35,7 @@ class PrepareRequestTest {
                     Optional.of(tls),
                     "web/42",
                     true,
+                    false,
                     Duration.ofSeconds(30))),
             Optional.empty());
     assertThat(PrepareRequest.of(Json.bytes(request::write))).isEqualTo(request);

@@ -61,7 +61,8 @@ class StatusTextTest {
             due,
             delivered,
             FAULTS,
-            Optional.of(new SourceReport(List.of("10.0.0.1:27"), "web/42", 3 << 20, 2, 4.5)),
+            Optional.of(
+                new SourceReport(List.of("10.0.0.1:27"), "web/42", "connection", 3 << 20, 2, 4.5)),
             List.of(new ProcessReport("42", "lazy", due, 2)));
     return new DaemonReport("serving", delivered, FAULTS, List.of(restore));
   }

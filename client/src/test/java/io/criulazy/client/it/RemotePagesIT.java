@@ -56,6 +56,22 @@ class RemotePagesIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"false, no page comes over the network", "true, ''"})
+  void fromOurServerOfThisHost(boolean forbidden, String said) {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=64", "touches=5000")) {
+      CriuRun.dump(victim, images);
+      Path log = scratch.resolve("server.out");
+      try (PageServerProcess server = PageServerProcess.startNear(log, images, "--lazy-pages")) {
+        String option = forbidden ? "--no-short-circuit" : "-v3";
+        String output = restore(victim, images, server.clientOptions("-v3", option));
+        assertThat(output).contains(said);
+        assertThat(output.contains("its files are mapped")).isNotEqualTo(forbidden);
+      }
+    }
+  }
+
   @Test
   void overTls() throws IOException {
     Path pki = Files.createDirectory(scratch.resolve("pki"));
@@ -148,11 +164,12 @@ class RemotePagesIT {
     return PageServerProcess.start(scratch.resolve("server.out"), images, options);
   }
 
-  private static void restore(Victim victim, Path images, String... options) {
+  private static String restore(Victim victim, Path images, String... options) {
     try (LazyDaemon daemon = LazyDaemon.start(images, options)) {
       victim.go();
       CriuRun.lazyRestore(images).mustSucceed();
       RoundTrip.verify(victim, daemon, 60);
+      return daemon.output();
     }
   }
 }

@@ -128,7 +128,12 @@ class ResidentRemoteIT {
 
   private static RemoteImages at(int port) {
     return new RemoteImages(
-        List.of(ServerAddress.tcp("127.0.0.1", port)), Optional.empty(), "", false, Duration.ZERO);
+        List.of(ServerAddress.tcp("127.0.0.1", port)),
+        Optional.empty(),
+        "",
+        false,
+        true,
+        Duration.ZERO);
   }
 
   private static SourceReport source(ResidentDaemonRig daemon) {

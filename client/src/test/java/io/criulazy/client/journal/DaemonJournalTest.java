@@ -59,7 +59,7 @@ class DaemonJournalTest {
 
   private static RemoteImages remote(
       Optional<ClientTlsFiles> tls, String imageSet, Duration timeout) {
-    return new RemoteImages(REPLICAS, tls, imageSet, tls.isPresent(), timeout);
+    return new RemoteImages(REPLICAS, tls, imageSet, tls.isPresent(), tls.isEmpty(), timeout);
   }
 
   @Test

@@ -18,7 +18,7 @@ class CriuSourceTest extends ServedSourceContract {
   PageSource open() throws IOException {
     List<ServerAddress> servers = List.of(ServerAddress.tcp("127.0.0.1", serve()));
     RemoteOptions options =
-        new RemoteOptions(servers, Optional.empty(), "", 0, false, Duration.ZERO, scratch);
+        new RemoteOptions(servers, Optional.empty(), "", 0, false, true, Duration.ZERO, scratch);
     ServerStream stream = ServerStream.open(servers.get(0), Optional.empty());
     Reconnection reconnection = Reconnection.from(0, options);
     fetcher =

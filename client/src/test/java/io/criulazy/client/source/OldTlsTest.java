@@ -39,6 +39,7 @@ class OldTlsTest {
               "",
               ImageIdentity.of(images),
               false,
+              true,
               Duration.ZERO,
               scratch);
       assertThatThrownBy(

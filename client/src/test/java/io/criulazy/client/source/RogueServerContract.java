@@ -45,7 +45,14 @@ abstract class RogueServerContract<M> extends PageSourceContract {
     }
     RemoteOptions options =
         new RemoteOptions(
-            addresses, Optional.empty(), "", ImageIdentity.of(images), false, timeout, scratch);
+            addresses,
+            Optional.empty(),
+            "",
+            ImageIdentity.of(images),
+            false,
+            true,
+            timeout,
+            scratch);
     pages = RemotePages.connect(options, statistics, RemotePages.BRIEFLY, false);
     pages.onArrival(urgency -> arrivals.incrementAndGet());
     return pages.source(TASK, images.index(TASK));

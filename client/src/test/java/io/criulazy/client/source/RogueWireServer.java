@@ -3,6 +3,7 @@ package io.criulazy.client.source;
 import com.google.protobuf.MessageLite;
 import io.criulazy.daemon.store.ImageIdentity;
 import io.criulazy.daemon.store.ImageSet;
+import io.criulazy.proto.wire.Capability;
 import io.criulazy.proto.wire.FramePrefix;
 import io.criulazy.proto.wire.FrameType;
 import io.criulazy.proto.wire.Frames;
@@ -13,6 +14,7 @@ import io.criulazy.proto.wire.Ping;
 import io.criulazy.proto.wire.Pong;
 import io.criulazy.proto.wire.Preamble;
 import io.criulazy.proto.wire.Read;
+import io.criulazy.proto.wire.ShortCircuitOffer;
 import io.criulazy.proto.wire.Welcome;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -26,6 +28,7 @@ final class RogueWireServer extends RogueServer<RogueWireServer.Manner> {
   private static final int PAYLOAD_LENGTH_AT = 8;
 
   private final long identity;
+  private volatile ShortCircuitOffer offer;
 
   /** What it does with a Read. */
   enum Manner {
@@ -66,6 +69,11 @@ final class RogueWireServer extends RogueServer<RogueWireServer.Manner> {
     identity = ImageIdentity.of(images);
   }
 
+  /** Tells of a way round the network. */
+  void offer(ShortCircuitOffer way) {
+    offer = way;
+  }
+
   @Override
   void converse(DataInputStream in, OutputStream out) throws IOException {
     in.readNBytes(Preamble.CLIENT_BYTES);
@@ -75,6 +83,9 @@ final class RogueWireServer extends RogueServer<RogueWireServer.Manner> {
       switch (FrameType.of(FramePrefix.type(request, 0))) {
         case HELLO -> {
           Welcome.Builder welcome = Welcome.newBuilder().setVersion(1).setMaxReadPages(4096);
+          if (offer != null) {
+            welcome.addCapabilities(Capability.SHORT_CIRCUIT).setShortCircuit(offer);
+          }
           send(out, FrameType.WELCOME, welcome.setCreditBytes(64 << 20).build());
         }
         case OPEN -> send(out, FrameType.OPENED, Opened.newBuilder().setIdentity(identity).build());

@@ -26,6 +26,7 @@ class WireSourceTest extends ServedSourceContract {
         "",
         ImageIdentity.of(images),
         isCompressed(),
+        isMapping(),
         Duration.ZERO,
         scratch);
   }

@@ -19,11 +19,19 @@ public final class PageServerProcess extends RunningProgram {
   }
 
   /**
-   * Starts {@code criu-lazy page-server} and waits until it listens.
+   * Starts {@code criu-lazy page-server} and waits until it listens. Its pages come over the
+   * network, as if it was on another host.
    *
    * @param log gets what it writes to stdout and stderr
    */
   public static PageServerProcess start(Path log, Path images, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--no-short-circuit");
+    return startNear(log, images, all.toArray(String[]::new));
+  }
+
+  /** The same, but clients of this host may go round the network. */
+  public static PageServerProcess startNear(Path log, Path images, String... options) {
     String ours = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
     return start(ours, log, images, List.of(options), Map.of());
   }
@@ -36,6 +44,7 @@ public final class PageServerProcess extends RunningProgram {
     String ours = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
     List<String> argv = new ArrayList<>(List.of(ours, "page-server", "-D", images.toString()));
     argv.addAll(List.of("--address", "127.0.0.1", "--port", Integer.toString(port)));
+    argv.add("--no-short-circuit");
     argv.addAll(List.of(options));
     PageServerProcess server = new PageServerProcess(start(log, Map.of(), argv));
     server.awaitUp("the page server listens", Budget.ofSeconds(30), () -> answers(port));

@@ -23,6 +23,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,17 +53,22 @@ public final class PageServer implements AutoCloseable {
   /** Without it a loop may end before its handlers have heard that their connections are cut. */
   private static final long QUIET_MS = 50;
 
+  private final PageServerOptions options;
   private final EventLoopGroup loops;
-  private final ExecutorService blocking;
-  private final Channel listener;
+  private final ExecutorService blocking =
+      Executors.newFixedThreadPool(
+          BLOCKING_THREADS, new DefaultThreadFactory("page-server-disk", true));
   private final ServerMeters meters;
 
-  private PageServer(
-      EventLoopGroup loops, ExecutorService blocking, Channel listener, ServerMeters meters) {
+  /** That of the options, set once, and a short circuit. */
+  private final List<Channel> listeners = new ArrayList<>();
+
+  private Channel listener;
+
+  private PageServer(PageServerOptions options, EventLoopGroup loops) {
+    this.options = options;
     this.loops = loops;
-    this.blocking = blocking;
-    this.listener = listener;
-    this.meters = meters;
+    this.meters = new ServerMeters(options.meters());
   }
 
   /**
@@ -71,74 +78,90 @@ public final class PageServer implements AutoCloseable {
    */
   public static PageServer start(PageServerOptions options) throws IOException {
     TlsContext tls = options.tls().isPresent() ? TlsContext.of(options.tls().get()) : null;
-    boolean epoll = Epoll.isAvailable();
-    UnixSocket unix = null;
-    if (options.address() instanceof DomainSocketAddress address) {
-      unix = new UnixSocket(Path.of(address.path()), options.peers());
-      unix.prepare();
-    }
-    ServerMeters meters = new ServerMeters(options.meters());
-
+    boolean unix = options.address() instanceof DomainSocketAddress;
     IoHandlerFactory io =
-        unix != null
+        unix
             ? UnixSocket.io()
-            : epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+            : Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("page-server", true),
             io);
-    ExecutorService blocking =
-        Executors.newFixedThreadPool(
-            BLOCKING_THREADS, new DefaultThreadFactory("page-server-disk", true));
-    ChannelFuture bound =
-        bootstrap(options.address(), epoll)
-            .group(loops)
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_BYTES)
-            .childHandler(new Connections(options, tls, blocking, unix, meters))
-            .bind(options.address())
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      stop(loops, blocking);
-      throw new IOException(
-          "cannot listen on %s: %s; choose another --address or --port"
-              .formatted(options.address(), bound.cause().getMessage()),
-          bound.cause());
-    }
-    meters.listening(bound.channel().localAddress());
-    PageServer server = new PageServer(loops, blocking, bound.channel(), meters);
-    if (unix != null) {
-      server.protect(unix);
+    PageServer server = new PageServer(options, loops);
+    try {
+      if (unix) {
+        server.listenLocally();
+      } else {
+        server.listen(tls);
+      }
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
     }
     LOG.info("listening on {}", server.address());
     return server;
   }
 
-  private static UnixSocket unixSocket(PageServerOptions options) throws IOException {
-    if (options.address() instanceof DomainSocketAddress address) {
-      UnixSocket socket = new UnixSocket(Path.of(address.path()), options.peers());
-      socket.prepare();
-      return socket;
+  private void listenLocally() throws IOException {
+    Path path = Path.of(((DomainSocketAddress) options.address()).path());
+    UnixSocket unix = new UnixSocket(path, options.peers());
+    unix.prepare();
+    bind(new Connections(options.protocols(), null, unix::refusal, null));
+    unix.protect();
+  }
+
+  private void listen(TlsContext tls) throws IOException {
+    ShortCircuit way = options.shortCircuit() ? shortCircuit() : null;
+    bind(new Connections(options.protocols(), tls, null, way));
+  }
+
+  /** Listens for clients of this host; null if that can't be. */
+  private ShortCircuit shortCircuit() throws IOException {
+    List<PageProtocol> ours =
+        options.protocols().stream().filter(WireProtocol.class::isInstance).toList();
+    if (ours.isEmpty() || !Epoll.isAvailable()) {
+      return null;
     }
+    ShortCircuit way = new ShortCircuit(options.peers());
+    ChannelFuture bound = bind(way.address(), new Connections(ours, null, way::refusal, way));
+    if (bound.isSuccess()) {
+      listeners.add(bound.channel());
+      return way;
+    }
+    LOG.info("clients of this host get no files: {}", bound.cause().getMessage());
     return null;
   }
 
-  private void protect(UnixSocket unix) throws IOException {
-    try {
-      unix.protect();
-    } catch (IOException e) {
-      close();
-      throw e;
+  private void bind(Connections connections) throws IOException {
+    ChannelFuture bound = bind(options.address(), connections);
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "cannot listen on %s: %s; choose another --address or --port"
+              .formatted(options.address(), bound.cause().getMessage()),
+          bound.cause());
     }
+    listener = bound.channel();
+    listeners.add(listener);
+    meters.listening(listener.localAddress());
   }
 
-  private static ServerBootstrap bootstrap(SocketAddress address, boolean epoll) {
+  private ChannelFuture bind(SocketAddress address, Connections connections) {
+    return bootstrap(address)
+        .group(loops)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_BYTES)
+        .childHandler(connections)
+        .bind(address)
+        .awaitUninterruptibly();
+  }
+
+  private static ServerBootstrap bootstrap(SocketAddress address) {
     if (address instanceof DomainSocketAddress) {
       return new ServerBootstrap().channel(UnixSocket.TYPE);
     }
     Class<? extends ServerChannel> type =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     return new ServerBootstrap()
         .channel(type)
         .option(ChannelOption.SO_REUSEADDR, true)
@@ -154,12 +177,12 @@ public final class PageServer implements AutoCloseable {
   /** Stops listening, cuts all connections and returns when no handler runs any more. */
   @Override
   public void close() {
-    listener.close().awaitUninterruptibly();
+    listeners.forEach(open -> open.close().awaitUninterruptibly());
     meters.close();
-    stop(loops, blocking);
+    stop();
   }
 
-  private static void stop(EventLoopGroup loops, ExecutorService blocking) {
+  private void stop() {
     loops
         .shutdownGracefully(
             QUIET_MS, TimeUnit.SECONDS.toMillis(SHUTDOWN_SECONDS), TimeUnit.MILLISECONDS)
@@ -174,38 +197,43 @@ public final class PageServer implements AutoCloseable {
     }
   }
 
+  /** Why a connection is refused, if it is. */
+  private interface Admission {
+    Optional<String> refusal(Channel accepted) throws IOException;
+  }
+
   /** Builds the pipeline of each connection. */
-  private static final class Connections extends ChannelInitializer<Channel> {
-    private final PageServerOptions options;
+  private final class Connections extends ChannelInitializer<Channel> {
+    private final List<PageProtocol> protocols;
     private final TlsContext tls;
-    private final ExecutorService blocking;
+    private final Admission admission;
+    private final ShortCircuit way;
+    private final ConnectionGate gate = new ConnectionGate(meters, options.maxConnections());
 
-    /** Null: TCP. */
-    private final UnixSocket unix;
-
-    private final ConnectionGate gate;
-
+    /**
+     * @param tls null: none
+     * @param admission to a unix socket; null: TCP
+     * @param way round the network; null: there is none
+     */
     Connections(
-        PageServerOptions options,
-        TlsContext tls,
-        ExecutorService blocking,
-        UnixSocket unix,
-        ServerMeters meters) {
-      this.unix = unix;
-      this.options = options;
+        List<PageProtocol> protocols, TlsContext tls, Admission admission, ShortCircuit way) {
+      this.protocols = protocols;
       this.tls = tls;
-      this.blocking = blocking;
-      this.gate = new ConnectionGate(meters, options.maxConnections());
+      this.admission = admission;
+      this.way = way;
     }
 
     @Override
     protected void initChannel(Channel channel) throws IOException {
       ChannelPipeline pipeline = channel.pipeline().addLast(gate);
-      Optional<String> refusal = unix == null ? Optional.empty() : unix.refusal(channel);
+      Optional<String> refusal = admission == null ? Optional.empty() : admission.refusal(channel);
       if (refusal.isPresent()) {
         LOG.warn("{}: refused: {}", channel.localAddress(), refusal.get());
         channel.close();
         return;
+      }
+      if (way != null) {
+        way.accept(channel);
       }
       if (tls != null) {
         SslHandler handler = tls.newHandler(channel.alloc());
@@ -213,7 +241,7 @@ public final class PageServer implements AutoCloseable {
         handler.sslCloseFuture().addListener(goodbye -> channel.close());
       }
       pipeline.addLast(
-          new ProtocolDetector(options.protocols(), blocking, new Deadline(options.stallLimit())));
+          new ProtocolDetector(protocols, blocking, new Deadline(options.stallLimit())));
     }
   }
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param protocols asked in this order what a client speaks
  * @param tls who the server is and whom it trusts; none: connections are plain
  * @param peers who may use a unix socket besides root and this process's own user
+ * @param shortCircuit whether a server that listens over TCP gives clients of its own host the
+ *     files
  * @param maxConnections more are refused
  * @param stallLimit a client that has begun a request has to finish it within that
  * @param meters gets the server's
@@ -24,6 +26,7 @@ public record PageServerOptions(
     List<PageProtocol> protocols,
     Optional<TlsSettings> tls,
     PeerList peers,
+    boolean shortCircuit,
     int maxConnections,
     Duration stallLimit,
     MeterRegistry meters) {
@@ -50,6 +53,7 @@ public record PageServerOptions(
         protocols,
         Optional.empty(),
         PeerList.NOBODY_ELSE,
+        true,
         DEFAULT_MAX_CONNECTIONS,
         DEFAULT_STALL_LIMIT,
         meters);
@@ -58,16 +62,31 @@ public record PageServerOptions(
   /** The same with TLS. */
   public PageServerOptions withTls(TlsSettings settings) {
     return new PageServerOptions(
-        address, protocols, Optional.of(settings), peers, maxConnections, stallLimit, meters);
+        address,
+        protocols,
+        Optional.of(settings),
+        peers,
+        shortCircuit,
+        maxConnections,
+        stallLimit,
+        meters);
   }
 
   /** The same with more who may use a unix socket. */
   public PageServerOptions withPeers(PeerList more) {
-    return new PageServerOptions(address, protocols, tls, more, maxConnections, stallLimit, meters);
+    return new PageServerOptions(
+        address, protocols, tls, more, shortCircuit, maxConnections, stallLimit, meters);
+  }
+
+  /** The same, with a way round the network or without. */
+  public PageServerOptions withShortCircuit(boolean wanted) {
+    return new PageServerOptions(
+        address, protocols, tls, peers, wanted, maxConnections, stallLimit, meters);
   }
 
   /** The same with other limits. */
   public PageServerOptions withLimits(int connections, Duration stall) {
-    return new PageServerOptions(address, protocols, tls, peers, connections, stall, meters);
+    return new PageServerOptions(
+        address, protocols, tls, peers, shortCircuit, connections, stall, meters);
   }
 }

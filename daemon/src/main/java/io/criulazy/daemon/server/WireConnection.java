@@ -178,6 +178,7 @@ final class WireConnection extends ChannelInboundHandlerAdapter {
       welcome.addCapabilities(Capability.ZSTD);
       compression = new PayloadCompression();
     }
+    ShortCircuit.greet(ctx.channel(), hello, welcome);
     state = State.WELCOMED;
     output.send(FrameType.WELCOME, welcome.build());
   }

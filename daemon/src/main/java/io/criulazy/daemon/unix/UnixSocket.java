@@ -8,7 +8,6 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.unix.PeerCredentials;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -27,8 +26,6 @@ public final class UnixSocket {
   /** What listens on it. */
   public static final Class<? extends ServerChannel> TYPE = EpollServerDomainSocketChannel.class;
 
-  private static final int ROOT = 0;
-
   /** A program that has just been killed may need a moment to be gone, on a busy machine. */
   private static final int PROBES = 100;
 
@@ -39,7 +36,7 @@ public final class UnixSocket {
 
   private final Path path;
   private final PeerList others;
-  private final int ownUid;
+  private final PeerGate gate;
 
   /**
    * @param others who may use it as well
@@ -54,7 +51,7 @@ public final class UnixSocket {
           "cannot listen on %s: a socket's path has at most %d bytes, this one has %d; choose a shorter one"
               .formatted(path, MAX_PATH_BYTES, bytes));
     }
-    ownUid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    gate = new PeerGate(others);
   }
 
   /** The event loops that it needs. */
@@ -138,10 +135,6 @@ public final class UnixSocket {
    * @throws IOException if the kernel does not tell who it is
    */
   public Optional<String> refusal(Channel accepted) throws IOException {
-    PeerCredentials peer = ((EpollDomainSocketChannel) accepted).peerCredentials();
-    return peer.uid() == ROOT || peer.uid() == ownUid || others.has(peer)
-        ? Optional.empty()
-        : Optional.of(
-            "uid %d may not: only root and uid %d%s may".formatted(peer.uid(), ownUid, others));
+    return gate.refusal(accepted);
   }
 }

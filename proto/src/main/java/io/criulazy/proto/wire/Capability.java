@@ -8,6 +8,9 @@ public final class Capability {
   /** The pages files can be had as descriptors: unix sockets only. */
   public static final String GRANT = "grant";
 
+  /** A client of the same host is told where it gets the files: TCP only. */
+  public static final String SHORT_CIRCUIT = "short-circuit";
+
   /** The protocol's version that this is. */
   public static final int VERSION = 1;
 
