@@ -1,25 +1,20 @@
 package io.criulazy.client.it;
 
+import static io.criulazy.client.testing.MetricsEndpoint.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.LazyDaemon;
+import io.criulazy.client.testing.MetricsEndpoint;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,20 +32,17 @@ class MetricsIT {
       "criu_lazy_pages_installed_total{source=\"image\",trigger=\"background\"}";
   private static final long MIB_BYTES = 1L << 20;
 
-  private final HttpClient http = HttpClient.newHttpClient();
-
   @TempDir Path scratch;
 
   @Test
   void prometheusAcceptsAndCountsWhatARestoreDoes() throws Exception {
     Path images = RoundTrip.images(scratch);
-    URI metrics = URI.create("http://127.0.0.1:" + freePort() + "/metrics");
+    MetricsEndpoint metrics = MetricsEndpoint.free();
     try (Victim victim = Victim.start(scratch, "pages", "mib=" + MIB)) {
       victim.signal("STOP");
       CriuRun.dump(victim, images);
-      try (LazyDaemon daemon =
-          LazyDaemon.start(images, "--metrics-address", metrics.getAuthority())) {
-        String idle = get(metrics);
+      try (LazyDaemon daemon = LazyDaemon.start(images, "--metrics-address", metrics.address())) {
+        String idle = metrics.scrape();
         mustPassPromtool(idle);
         assertThat(sample(idle, "criu_lazy_sessions{state=\"listening\"}")).isEqualTo(1);
         assertThat(sample(idle, "criu_lazy_remaining_bytes")).isZero();
@@ -73,43 +65,18 @@ class MetricsIT {
   }
 
   /** The last answer before everything was in place and the daemon ended. */
-  private String lastWhileFilling(URI metrics, String first) throws Exception {
+  private static String lastWhileFilling(MetricsEndpoint metrics, String first)
+      throws InterruptedException {
     String last = first;
     Budget budget = Budget.ofSeconds(30);
     while (budget.leftMillis() > 0) {
       try {
-        HttpResponse<String> answer = ask(metrics);
-        if (answer.statusCode() != 200) {
-          return last; // it is ending
-        }
-        last = answer.body();
+        last = metrics.scrape();
       } catch (IOException e) {
-        return last;
+        return last; // it is ending, or has ended
       }
     }
     throw new AssertionError("the daemon did not end");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private String get(URI uri) throws Exception {
-    return ask(uri).body();
-  }
-
-  private HttpResponse<String> ask(URI uri) throws Exception {
-    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static double sample(String scrape, String series) {
-    Matcher line =
-        Pattern.compile("^" + Pattern.quote(series) + " (\\S+)$", Pattern.MULTILINE)
-            .matcher(scrape);
-    assertThat(line.find()).as("%s in\n%s", series, scrape).isTrue();
-    return Double.parseDouble(line.group(1));
   }
 
   private static void mustPassPromtool(String scrape) throws Exception {

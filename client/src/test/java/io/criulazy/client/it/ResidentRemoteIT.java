@@ -1,5 +1,6 @@
 package io.criulazy.client.it;
 
+import static io.criulazy.client.testing.MetricsEndpoint.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.criulazy.client.control.SourceReport;
@@ -11,6 +12,7 @@ import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.Copy;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Keepers;
+import io.criulazy.client.testing.MetricsEndpoint;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.OwnCommand;
 import io.criulazy.client.testing.PageServerProcess;
@@ -18,19 +20,11 @@ import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.ResidentDaemonRig;
 import io.criulazy.client.testing.RoundTrip;
 import io.criulazy.client.testing.Victim;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,9 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ResidentRemoteIT {
   /** So that there is a middle in which to kill it. */
   private static final Mischief SLOW = new Mischief(0, 0, 0, 5);
-
-  private static final Pattern FETCHED =
-      Pattern.compile("(?m)^criu_lazy_source_fetched_bytes_total (\\S+)");
 
   @TempDir Path scratch;
 
@@ -86,12 +77,12 @@ class ResidentRemoteIT {
   void theCommandNamesTheServer() throws Exception {
     Path images = RoundTrip.images(scratch);
     Path work = Copy.workDirectory(scratch, "work");
-    int metrics = freePort();
+    MetricsEndpoint metrics = MetricsEndpoint.free();
     try (Victim victim = Victim.start(scratch, "pages", "mib=16", "touches=500")) {
       CriuRun.dump(victim, images);
       try (PageServerProcess server = server(images, "only");
           ResidentDaemonRig daemon =
-              ResidentDaemonRig.start(scratch, "--metrics-address", "127.0.0.1:" + metrics)) {
+              ResidentDaemonRig.start(scratch, "--metrics-address", metrics.address())) {
         String control = scratch.resolve("control.sock").toString();
         String[] where = server.clientOptions("-D", images.toString(), "-W", work.toString());
         OwnCommand.mustRun(command("prepare", control, where));
@@ -102,7 +93,8 @@ class ResidentRemoteIT {
         }
         assertThat(OwnCommand.mustRun(command("status", control)))
             .contains("from 127.0.0.1:" + server.port());
-        assertThat(fetched(metrics)).isGreaterThanOrEqualTo(16 << 20);
+        assertThat(sample(metrics.scrape(), "criu_lazy_source_fetched_bytes_total"))
+            .isGreaterThanOrEqualTo(16 << 20);
       }
     }
   }
@@ -138,23 +130,6 @@ class ResidentRemoteIT {
 
   private static SourceReport source(ResidentDaemonRig daemon) {
     return daemon.report().restores().get(0).source().orElseThrow();
-  }
-
-  private static double fetched(int port) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + port + "/metrics");
-    String all =
-        HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-            .body();
-    Matcher matcher = FETCHED.matcher(all);
-    assertThat(matcher.find()).as(all).isTrue();
-    return Double.parseDouble(matcher.group(1));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   @AfterEach

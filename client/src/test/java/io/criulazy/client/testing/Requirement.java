@@ -198,7 +198,7 @@ public enum Requirement {
   }
 
   /** The directory above this module's. */
-  static Path repository() {
+  public static Path repository() {
     Path dir = Path.of("").toAbsolutePath();
     while (dir != null && !Files.isDirectory(dir.resolve(".mvn"))) {
       dir = dir.getParent();
