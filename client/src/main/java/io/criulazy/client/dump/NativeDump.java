@@ -1,5 +1,6 @@
 package io.criulazy.client.dump;
 
+import io.criulazy.client.dump.memory.SysvSegments;
 import io.criulazy.client.sys.SyscallNumbers;
 import io.criulazy.client.trace.InterruptedCalls;
 import io.criulazy.client.trace.TracedProcess;
@@ -59,14 +60,20 @@ public final class NativeDump implements DumpEngine {
         Tracer tracer = Tracer.start();
         TracedTree tree = tracer.seizeTree(request.pid())) {
       log.say("process %d: %d processes are stopped", request.pid(), tree.processes().size());
-      tracer.run(
-          () -> {
-            repeatInterruptedCalls(tree);
-            new TreeDump(tree, staging.resolve(""), stopped, withLocks(request), log).write();
-            return null;
-          });
+      List<SysvSegments.Segment> segments =
+          tracer.run(
+              () -> {
+                repeatInterruptedCalls(tree);
+                return new TreeDump(tree, staging.resolve(""), stopped, withLocks(request), log)
+                    .write();
+              });
       staging.publish(namesIn(staging.resolve("")));
-      killed = request.leaveRunning() ? Kill.none() : Kill.all(tree);
+      if (request.leaveRunning()) {
+        killed = Kill.none();
+      } else {
+        SysvSegments.removeAll(segments);
+        killed = Kill.all(tree);
+      }
       log.say("process %d: dumped into %s", request.pid(), request.imagesDir());
     }
     killed.await();

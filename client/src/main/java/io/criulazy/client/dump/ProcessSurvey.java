@@ -3,6 +3,7 @@ package io.criulazy.client.dump;
 import io.criulazy.client.dump.files.FileTable;
 import io.criulazy.client.dump.files.OpenFiles;
 import io.criulazy.client.dump.memory.Mappings;
+import io.criulazy.client.dump.memory.SysvSegments;
 import io.criulazy.client.dump.proc.FileStatus;
 import io.criulazy.client.dump.proc.ProcFile;
 import io.criulazy.client.dump.proc.ProcStat;
@@ -48,7 +49,13 @@ public record ProcessSurvey(
           "uts");
 
   static ProcessSurvey of(
-      int pid, int parent, ProcStat stat, FileTable files, OpenFiles openFiles, Refusals refusals)
+      int pid,
+      int parent,
+      ProcStat stat,
+      FileTable files,
+      SysvSegments segments,
+      OpenFiles openFiles,
+      Refusals refusals)
       throws IOException {
     checkState(pid, stat, refusals);
     checkNamespaces(pid, refusals);
@@ -60,7 +67,7 @@ public record ProcessSurvey(
         pid,
         parent,
         stat,
-        Mappings.of(pid, files, refusals),
+        Mappings.of(pid, files, segments, refusals),
         place(pid, "exe", files),
         openFiles.of(pid),
         fs(pid, files));

@@ -2,6 +2,7 @@ package io.criulazy.client.dump;
 
 import io.criulazy.client.dump.files.SharedMemories;
 import io.criulazy.client.dump.memory.PagesWriter;
+import io.criulazy.client.dump.memory.SysvSegments;
 import io.criulazy.client.dump.task.ProcessState;
 import io.criulazy.client.sys.NativeBuffer;
 import io.criulazy.client.sys.SysException;
@@ -13,6 +14,7 @@ import io.criulazy.client.trace.TracedTree;
 import io.criulazy.client.trace.XsaveLayout;
 import io.criulazy.proto.image.ProcessImagesWriter;
 import io.criulazy.proto.image.TaskState;
+import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.TaskCore;
 import io.criulazy.proto.image.tree.ClockReading;
@@ -39,6 +41,8 @@ final class TreeDump {
   private static final int CLOCK_MONOTONIC = 1;
   private static final int CLOCK_BOOTTIME = 7;
 
+  private static final byte[] NOTHING = {};
+
   private final TracedTree tree;
   private final ProcessImagesWriter images;
   private final StoppedStates stopped;
@@ -54,7 +58,8 @@ final class TreeDump {
     this.log = log;
   }
 
-  void write() throws IOException {
+  /** Returns the System V shared memory that is in the images now. */
+  List<SysvSegments.Segment> write() throws IOException {
     TreeSurvey survey = TreeSurvey.of(tree.root().pid(), withLocks);
     if (!survey.refusals().isEmpty()) {
       throw new IOException(
@@ -81,8 +86,10 @@ final class TreeDump {
     }
     images.tree(tasks);
     files(survey);
+    segments(survey.segments().all());
     images.timeOffsets(new TimeOffsets(clock(CLOCK_MONOTONIC), clock(CLOCK_BOOTTIME)));
     images.inventory(inventory());
+    return survey.segments().all();
   }
 
   private TracedProcess traced(int pid) throws IOException {
@@ -133,7 +140,8 @@ final class TreeDump {
           PagesWriter.shared(
               memory.content(),
               memory.inode().size(),
-              memory.inode().shmid(),
+              NOTHING,
+              Integer.toUnsignedLong(memory.inode().shmid()),
               images,
               ++lastPagesId);
       log.say("shared memory %s: %d pages", memory.inode().name(), pages);
@@ -141,6 +149,22 @@ final class TreeDump {
     images.pipes(survey.openFiles().pipes().pipeContents());
     images.fifos(survey.openFiles().pipes().fifoContents());
     images.socketQueues(survey.openFiles().sockets().queues());
+  }
+
+  private void segments(List<SysvSegments.Segment> segments) throws IOException {
+    if (segments.isEmpty()) {
+      return;
+    }
+    images.sysvSegments(
+        rootIds().ipcNsId().getAsInt(),
+        segments.stream().map(SysvSegments.Segment::image).toList());
+    for (SysvSegments.Segment segment : segments) {
+      SysvSegment image = segment.image();
+      long pages =
+          PagesWriter.shared(
+              segment.content(), image.size(), segment.tail(), image.id(), images, ++lastPagesId);
+      log.say("shared memory segment %d: %d pages", image.id(), pages);
+    }
   }
 
   private static Core zombieCore(TreeSurvey.Zombie zombie) {

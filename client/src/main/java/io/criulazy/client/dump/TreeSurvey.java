@@ -2,6 +2,7 @@ package io.criulazy.client.dump;
 
 import io.criulazy.client.dump.files.FileTable;
 import io.criulazy.client.dump.files.OpenFiles;
+import io.criulazy.client.dump.memory.SysvSegments;
 import io.criulazy.client.dump.proc.ProcFile;
 import io.criulazy.client.dump.proc.ProcStat;
 import java.io.IOException;
@@ -25,6 +26,7 @@ public final class TreeSurvey {
 
   private final Refusals refusals = new Refusals();
   private final FileTable files = new FileTable(refusals);
+  private final SysvSegments segments = new SysvSegments(refusals);
   private final OpenFiles openFiles;
   private final Map<Integer, ProcessSurvey> processes = new LinkedHashMap<>();
   private final List<Zombie> zombies = new ArrayList<>();
@@ -46,6 +48,7 @@ public final class TreeSurvey {
       throw new IOException("process " + rootPid + " is not there, or has ended meanwhile", e);
     }
     SharedState.check(List.copyOf(tree.processes.keySet()), tree.refusals);
+    tree.segments.checkOwners();
     tree.openFiles.pipes().checkEnds();
     tree.openFiles.sockets().checkPeers();
     return tree;
@@ -57,7 +60,7 @@ public final class TreeSurvey {
       zombies.add(new Zombie(pid, parent, stat));
       return;
     }
-    processes.put(pid, ProcessSurvey.of(pid, parent, stat, files, openFiles, refusals));
+    processes.put(pid, ProcessSurvey.of(pid, parent, stat, files, segments, openFiles, refusals));
     for (int child : children(pid)) {
       try {
         look(child, pid);
@@ -97,6 +100,11 @@ public final class TreeSurvey {
   /** The files of all processes. */
   public FileTable files() {
     return files;
+  }
+
+  /** System V shared memory. */
+  public SysvSegments segments() {
+    return segments;
   }
 
   /** The open ones. */

@@ -23,7 +23,7 @@ final class Coverage {
   private static final int MAP_HUGETLB = 0x40000;
 
   private static final int REFUSED_AREAS =
-      VmaStatus.SYSV_IPC | VmaStatus.SOCKET | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
+      VmaStatus.SOCKET | VmaStatus.SHADOW_STACK | VmaStatus.UPROBES;
 
   private final SavedTree tree;
   private final NativeOptions options;
@@ -41,6 +41,7 @@ final class Coverage {
       refusals.addAll(files.refusals());
     }
     checkImages();
+    refusals.addAll(SysvSegments.refusals(tree));
     for (SavedTask task : tree.tasks()) {
       checkTask(task);
       checkMemory(task);

@@ -43,7 +43,8 @@ public final class EngineWarmUp {
 
   private static XsaveLayout begin(SavedTree tree, Tracer tracer, Caller caller)
       throws IOException {
-    try (Factory factory = Factory.start(tracer, tree, caller.startHusk())) {
+    try (Factory factory =
+        Factory.start(tracer, tree, new SysvSegments(tree), caller.startHusk())) {
       Workshop workshop = factory.workshop();
       for (int i = 0; i < 2; i++) {
         workshop.later("umask", SyscallNumbers.UMASK, 0);

@@ -25,22 +25,27 @@ final class Factory implements AutoCloseable {
   private final Workshop workshop;
   private final SharedMemories shared;
   private final long sharedStart;
+  private final long sharedBytes;
   private KernelPages parked;
   private boolean ended;
 
-  private Factory(TracedProcess process, Workshop workshop, SharedMemories shared, long start) {
+  private Factory(
+      TracedProcess process, Workshop workshop, SharedMemories shared, long start, long bytes) {
     this.process = process;
     this.workshop = workshop;
     this.shared = shared;
     this.sharedStart = start;
+    this.sharedBytes = bytes;
   }
 
   /**
    * Makes one whose region and shared memories are in nobody's way.
    *
+   * @param segments to be made in it, too
    * @param husk of which it is made
    */
-  static Factory start(Tracer tracer, SavedTree tree, int husk) throws IOException {
+  static Factory start(Tracer tracer, SavedTree tree, SysvSegments segments, int husk)
+      throws IOException {
     TracedProcess process = tracer.seizeHusk(husk);
     try {
       KernelPages pages = KernelPages.of(process.pid());
@@ -49,11 +54,13 @@ final class Factory implements AutoCloseable {
       long region = plan.find(Workshop.REGION_BYTES);
       plan.avoid(region, region + Workshop.REGION_BYTES);
       SharedMemories shared = new SharedMemories(tree);
+      long bytes = shared.totalBytes() + segments.totalBytes();
       Workshop workshop = new Workshop(process.leader(), region);
       Factory factory =
-          new Factory(process, workshop, shared, plan.find(Math.max(1, shared.totalBytes())));
+          new Factory(process, workshop, shared, plan.find(Math.max(1, bytes)), bytes);
       factory.empty(pages);
       shared.make(workshop, factory.sharedStart);
+      segments.make(workshop, factory.sharedStart + shared.totalBytes());
       return factory;
     } catch (IOException | RuntimeException e) {
       killAfter(process, e);
@@ -133,8 +140,8 @@ final class Factory implements AutoCloseable {
 
   /** Takes the shared memories out of a process that was made from this one. */
   void dropShared(Workshop made) throws IOException {
-    if (shared.totalBytes() > 0) {
-      made.must("munmap", SyscallNumbers.MUNMAP, sharedStart, shared.totalBytes());
+    if (sharedBytes > 0) {
+      made.must("munmap", SyscallNumbers.MUNMAP, sharedStart, sharedBytes);
     }
   }
 

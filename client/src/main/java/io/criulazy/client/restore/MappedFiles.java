@@ -38,7 +38,7 @@ final class MappedFiles {
 
   /** What a mapping is a mapping of; good until the next one is asked for. */
   Source source(VmArea area) throws IOException {
-    if ((area.status() & VmaStatus.ANON_SHARED) != 0) {
+    if (SharedMemories.isOne(area)) {
       return new Source(open(shared.link(area.shmid()), O_RDWR), area.pgoff());
     }
     if ((area.status() & (VmaStatus.FILE_PRIVATE | VmaStatus.FILE_SHARED)) != 0) {

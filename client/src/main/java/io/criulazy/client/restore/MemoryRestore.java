@@ -67,12 +67,17 @@ final class MemoryRestore {
   /** Maps all, writable where there are pages to fill in. */
   void map() throws IOException {
     for (VmArea area : task.mm().areas()) {
-      if (isOurs(area)) {
+      if (isOurs(area) && !isSegment(area)) {
         map(area);
       }
     }
     mappedFiles.done();
     workshop.flush();
+    SysvSegments.attach(workshop, task);
+  }
+
+  private static boolean isSegment(VmArea area) {
+    return (area.status() & VmaStatus.SYSV_IPC) != 0;
   }
 
   /** Not the kernel's own pages, and not what only tells of others. */
@@ -177,7 +182,7 @@ final class MemoryRestore {
   }
 
   private void protect(VmArea area) throws IOException {
-    if (protWhileFilling(area) != area.prot()) {
+    if (isSegment(area) || protWhileFilling(area) != area.prot()) {
       workshop.later(
           "mprotect at 0x" + Long.toHexString(area.start()),
           SyscallNumbers.MPROTECT,

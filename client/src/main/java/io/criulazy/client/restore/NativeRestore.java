@@ -55,8 +55,9 @@ public final class NativeRestore implements RestoreEngine {
       throws IOException {
     long startNs = System.nanoTime();
     List<TaskRestore> tasks = new ArrayList<>();
+    SysvSegments segments = new SysvSegments(tree);
     Caller caller = request.caller();
-    try (Factory factory = Factory.start(tracer, tree, caller.startHusk());
+    try (Factory factory = Factory.start(tracer, tree, segments, caller.startHusk());
         OpenFiles files = OpenFiles.plan(tree.images(), NativeOptions.of(request).inheritance());
         UffdHandover handover = request.lazy() ? connect(request) : null) {
       XsaveLayout layout = XsaveLayout.of(factory.workshop().thread());
@@ -86,6 +87,7 @@ public final class NativeRestore implements RestoreEngine {
       }
     } catch (IOException | RuntimeException e) {
       kill(tasks, e);
+      segments.removeAfter(e);
       throw e;
     }
     LOG.info(

@@ -4,6 +4,7 @@ import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.proto.image.ImageTask;
 import io.criulazy.proto.image.ProcessImages;
 import io.criulazy.proto.image.files.FileRecord;
+import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.tree.Inventory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -21,6 +23,7 @@ import java.util.Set;
  * @param tasks those that live, parents before their children
  * @param dead zombies
  * @param files open and mapped files by their ids
+ * @param segments System V shared memory
  * @param unknown what images tell and is not read here, a clause each
  */
 record SavedTree(
@@ -30,6 +33,7 @@ record SavedTree(
     List<SavedTask> tasks,
     List<ImageTask> dead,
     Map<Integer, FileRecord> files,
+    List<SysvSegment> segments,
     Set<String> unknown) {
 
   static SavedTree read(ImageSet images) throws IOException {
@@ -48,7 +52,22 @@ record SavedTree(
     for (FileRecord file : records.files()) {
       files.put(file.id(), file);
     }
-    return new SavedTree(images, records, records.inventory(), tasks, dead, files, unknown);
+    return new SavedTree(
+        images,
+        records,
+        records.inventory(),
+        tasks,
+        dead,
+        files,
+        tasks.isEmpty() ? List.of() : segments(records, tasks.get(0)),
+        unknown);
+  }
+
+  /** All tasks are in one namespace, or refused. */
+  private static List<SysvSegment> segments(ProcessImages records, SavedTask root)
+      throws IOException {
+    OptionalInt namespace = root.ids().ipcNsId();
+    return namespace.isPresent() ? records.sysvSegments(namespace.getAsInt()) : List.of();
   }
 
   SavedTask root() {

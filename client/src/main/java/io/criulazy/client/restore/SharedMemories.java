@@ -26,11 +26,16 @@ final class SharedMemories {
     this.images = tree.images();
     for (SavedTask task : tree.tasks()) {
       for (VmArea area : task.mm().areas()) {
-        if ((area.status() & VmaStatus.ANON_SHARED) != 0) {
+        if (isOne(area)) {
           sizes.merge(area.shmid(), area.pgoff() + area.end() - area.start(), Math::max);
         }
       }
     }
+  }
+
+  /** Whether a mapping is of one. System V shared memory has both bits. */
+  static boolean isOne(VmArea area) {
+    return (area.status() & (VmaStatus.ANON_SHARED | VmaStatus.SYSV_IPC)) == VmaStatus.ANON_SHARED;
   }
 
   /** How many bytes all of them take. */

@@ -33,6 +33,7 @@ final class UnreadImages {
           "fs",
           "ids",
           "inventory",
+          "ipcns-shm",
           "io-uring",
           "memfd",
           "mm",

@@ -27,6 +27,7 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
+  public static final int EIDRM = 43;
   public static final int EBADFD = 77;
   public static final int EADDRINUSE = 98;
   public static final int ECONNRESET = 104;

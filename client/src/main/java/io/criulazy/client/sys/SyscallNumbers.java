@@ -21,6 +21,9 @@ public final class SyscallNumbers {
   public static final int SCHED_YIELD = 24;
   public static final int MREMAP = 25;
   public static final int MADVISE = 28;
+  public static final int SHMGET = 29;
+  public static final int SHMAT = 30;
+  public static final int SHMCTL = 31;
   public static final int DUP2 = 33;
   public static final int NANOSLEEP = 35;
   public static final int SETITIMER = 38;

@@ -36,6 +36,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RingProgramsIT {
   private static final String IO_URING = "anon_inode:[io_uring]";
 
+  private static final String AIO = "/[aio]";
+  private static final String LAZILY = "--lazy-pages";
+  private static final String EAGERLY = "-v1";
+  private static final boolean ALL = Boolean.getBoolean("criu-lazy.it.all-rings");
+
   private static final int MOST_TIMES = 64;
 
   private static final int FAILED_DUMPS =
@@ -49,65 +54,79 @@ class RingProgramsIT {
     images = RoundTrip.images(scratch);
   }
 
+  /**
+   * A run of fio. criu dumps its System V shared memory only in a namespace of its own, our engine
+   * where it is.
+   */
+  private record Fio(String engine, String options, String restore) {
+    String command() {
+      return engine.equals("criu") ? "unshare --ipc fio --thread" : "fio";
+    }
+  }
+
   /** With all combinations when all rings are asked for. */
-  static Stream<String> fioOptions() {
-    Stream<String> all =
-        Stream.of(
-            "--sqthread_poll=1",
-            "--fixedbufs --registerfiles",
-            "",
-            "--fixedbufs",
-            "--registerfiles",
-            "--sqthread_poll=1 --fixedbufs",
-            "--sqthread_poll=1 --registerfiles",
-            "--sqthread_poll=1 --fixedbufs --registerfiles");
-    return all.limit(Boolean.getBoolean("criu-lazy.it.all-rings") ? Long.MAX_VALUE : 2);
+  static Stream<Fio> runsOfFio() {
+    if (!ALL) {
+      return Stream.of(
+          new Fio("criu", "--ioengine=io_uring --sqthread_poll=1", LAZILY),
+          new Fio("native", "--ioengine=io_uring --fixedbufs --registerfiles", LAZILY),
+          new Fio("native", "--ioengine=libaio --direct=1", LAZILY));
+    }
+    return Stream.of(
+            "--ioengine=libaio",
+            "--ioengine=libaio --direct=1",
+            "--ioengine=io_uring",
+            "--ioengine=io_uring --fixedbufs",
+            "--ioengine=io_uring --registerfiles",
+            "--ioengine=io_uring --fixedbufs --registerfiles",
+            "--ioengine=io_uring --sqthread_poll=1",
+            "--ioengine=io_uring --sqthread_poll=1 --fixedbufs",
+            "--ioengine=io_uring --sqthread_poll=1 --registerfiles",
+            "--ioengine=io_uring --sqthread_poll=1 --fixedbufs --registerfiles")
+        .flatMap(
+            options ->
+                Stream.of(
+                    new Fio("criu", options, LAZILY),
+                    new Fio("native", options, LAZILY),
+                    new Fio("native", options, EAGERLY),
+                    new Fio("native", options + " --thread", LAZILY)));
   }
 
   @ParameterizedTest
   @Needs(Requirement.FIO)
-  @MethodSource("fioOptions")
-  void fioFindsAllThatItHasWrittenThroughAnIoUring(String options) throws Exception {
+  @MethodSource("runsOfFio")
+  void fioFindsAllThatItHasWritten(Fio run) throws Exception {
+    boolean uring = run.options.contains("io_uring");
     try (RunningProgram fio =
         dumpInTheMiddle(
-            times -> fio(times, "--ioengine=io_uring " + options),
+            run.engine,
+            times -> fio(times, run),
             program -> {
-              awaitRing(program);
+              awaitRing(program, uring ? IO_URING : AIO);
               pause(); // requests are under way
-              criuRefuses(program);
+              if (uring && run.engine.equals("criu")) {
+                criuRefuses(program);
+              }
             })) {
-      assertThat(images.resolve("io-uring-" + fio.pid() + ".img")).exists();
-      restoreToItsEnd("--lazy-pages");
+      if (uring) {
+        assertThat(images.toFile().list((dir, name) -> name.startsWith("io-uring-"))).hasSize(1);
+      }
+      restoreToItsEnd(run.engine, run.restore);
       assertThat(fio.output()).contains("err= 0");
     }
   }
 
-  @Test
-  @Needs(Requirement.FIO)
-  void fioFindsAllThatItHasWrittenThroughAio() throws Exception {
-    try (RunningProgram fio =
-        dumpInTheMiddle(
-            times -> fio(times, "--ioengine=libaio --direct=1"),
-            program -> {
-              Budget.ofSeconds(20)
-                  .await("fio writes", () -> maps(program).contains("[aio]"), program::output);
-              pause();
-            })) {
-      restoreToItsEnd("--lazy-pages");
-      assertThat(fio.output()).contains("err= 0");
-    }
-  }
-
-  /** In an IPC namespace: criu dumps SysV shared memory only there. */
-  private RunningProgram fio(int times, String options) {
+  private RunningProgram fio(int times, Fio run) {
     String words =
-        "setsid unshare --ipc fio --thread --name=verified --filename="
+        "setsid "
+            + run.command()
+            + " --name=verified --filename="
             + scratch.resolve("data")
             + " --size="
             + 12 * times
             + "m --rw=randwrite --bs=4k --iodepth=16 --rate_iops=1000"
             + " --verify=crc32c --verify_fatal=1 --do_verify=1 --disk_util=0 --eta=never "
-            + options;
+            + run.options;
     return RunningProgram.start(
         scratch.resolve("fio.out"), Map.of(), List.of(words.trim().split(" +")));
   }
@@ -117,15 +136,16 @@ class RingProgramsIT {
   void nodeGoesOnWithItsFilesAndTimers() throws Exception {
     try (RunningProgram node =
         dumpInTheMiddle(
+            "criu",
             this::node,
             program -> {
               Budget.ofSeconds(30)
                   .await(
                       "node works", () -> program.output().contains("round 50"), program::output);
-              awaitRing(program);
+              awaitRing(program, IO_URING);
               criuRefuses(program);
             })) {
-      restoreToItsEnd("--lazy-pages");
+      restoreToItsEnd("criu", LAZILY);
       assertThat(node.output()).containsPattern("done \\d+ bad 0");
     }
   }
@@ -142,13 +162,13 @@ class RingProgramsIT {
   }
 
   /** A machine that is slow may let it end first: then it is given more to do. */
-  private RunningProgram dumpInTheMiddle(IntFunction<RunningProgram> start, Preparation preparation)
-      throws Exception {
+  private RunningProgram dumpInTheMiddle(
+      String engine, IntFunction<RunningProgram> start, Preparation preparation) throws Exception {
     for (int times = 1; ; times *= 4) {
       RunningProgram program = start.apply(times);
       try {
         preparation.untilItWorks(program);
-        dump(program);
+        dump(engine, program);
         return program;
       } catch (AssertionError e) {
         program.close();
@@ -214,31 +234,25 @@ class RingProgramsIT {
     }
   }
 
-  private static void awaitRing(RunningProgram program) {
-    Budget.ofSeconds(20).await("it has an io_uring", () -> hasRing(program.pid()), program::output);
+  /** It or one of its children has mapped one. */
+  private static void awaitRing(RunningProgram program, String name) {
+    Budget.ofSeconds(20)
+        .await(
+            "it has a ring",
+            () -> withChildren(program).anyMatch(process -> maps(process).contains(name)),
+            program::output);
   }
 
-  private static boolean hasRing(long pid) {
-    try (Stream<Path> files = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-      return files.anyMatch(RingProgramsIT::isRing);
-    } catch (IOException e) {
-      return false; // it changes right now
-    }
+  private static Stream<ProcessHandle> withChildren(RunningProgram program) {
+    return ProcessHandle.of(program.pid()).stream()
+        .flatMap(root -> Stream.concat(Stream.of(root), root.descendants()));
   }
 
-  private static boolean isRing(Path file) {
+  private static String maps(ProcessHandle process) {
     try {
-      return Files.readSymbolicLink(file).toString().equals(IO_URING);
+      return String.join("\n", Files.readAllLines(Path.of("/proc/" + process.pid() + "/maps")));
     } catch (IOException e) {
-      return false; // closed meanwhile
-    }
-  }
-
-  private static String maps(RunningProgram program) {
-    try {
-      return String.join("\n", Files.readAllLines(Path.of("/proc/" + program.pid() + "/maps")));
-    } catch (IOException e) {
-      throw new AssertionError(program.output(), e);
+      return ""; // it has ended meanwhile
     }
   }
 
@@ -249,13 +263,20 @@ class RingProgramsIT {
     assertThat(criu.log()).contains(IO_URING);
   }
 
-  private void dump(RunningProgram program) {
-    OwnCommand.mustRun("dump", "-t", "" + program.pid(), "-D", images.toString(), "--engine=criu");
-    assertThat(program.awaitExit(Budget.ofSeconds(10))).as("killed by criu").isEqualTo(137);
+  private void dump(String engine, RunningProgram program) {
+    List<ProcessHandle> children = withChildren(program).skip(1).toList();
+    OwnCommand.mustRun(
+        "dump", "-t", "" + program.pid(), "-D", images.toString(), "--engine", engine);
+    assertThat(program.awaitExit(Budget.ofSeconds(10))).as("killed by the dump").isEqualTo(137);
+    Budget.ofSeconds(20)
+        .await(
+            "its children are reaped",
+            () -> children.stream().noneMatch(ProcessHandle::isAlive),
+            children::toString);
   }
 
   /** Its output goes where it went before; its exit code is that of the command. */
-  private void restoreToItsEnd(String option) {
-    OwnCommand.mustRun("restore", "-D", images.toString(), "--engine=criu", option);
+  private void restoreToItsEnd(String engine, String option) {
+    OwnCommand.mustRun("restore", "-D", images.toString(), "--engine", engine, option);
   }
 }

@@ -50,7 +50,9 @@ public enum ImageType {
   /** {@code seccomp.img}: nothing but an empty record here. */
   SECCOMP(0x64413049, 1 << 20),
   /** {@code io-uring-PID.img}: criu-lazy's own, see {@link IoUringImage}; 16 MiB of memory. */
-  IO_URING(0x4C5A5552, 24 << 20);
+  IO_URING(0x4C5A5552, 24 << 20),
+  /** {@code ipcns-shm-N.img}: a {@link io.criulazy.proto.image.memory.SysvSegment} a segment. */
+  IPCNS_SHM(0x46283044, 1 << 16);
 
   /** In front of all images since v1.1, but for the inventory. */
   static final int COMMON_MAGIC = 0x54564319;

@@ -11,6 +11,7 @@ import io.criulazy.proto.image.files.PipeContent;
 import io.criulazy.proto.image.files.SocketBytes;
 import io.criulazy.proto.image.files.SocketPacket;
 import io.criulazy.proto.image.memory.Mm;
+import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.FsContext;
 import io.criulazy.proto.image.tree.Inventory;
@@ -98,6 +99,16 @@ public final class ProcessImages {
   /** {@code memfd.img}; none without it. */
   public List<MemfdInode> memfds() throws IOException {
     return allIfThere(path("memfd.img"), ImageType.MEMFD, MemfdInode.class);
+  }
+
+  /**
+   * {@code ipcns-shm-N.img}: System V shared memory; none without it.
+   *
+   * @param ipcNamespace as in {@link KernelObjectIds#ipcNsId}
+   */
+  public List<SysvSegment> sysvSegments(int ipcNamespace) throws IOException {
+    String name = "ipcns-shm-" + Integer.toUnsignedString(ipcNamespace) + ".img";
+    return allIfThere(path(name), ImageType.IPCNS_SHM, SysvSegment.class);
   }
 
   /** {@code filelocks.img}; none without it. */

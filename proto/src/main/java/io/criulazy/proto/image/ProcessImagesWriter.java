@@ -7,6 +7,7 @@ import io.criulazy.proto.image.files.MemfdInode;
 import io.criulazy.proto.image.files.PipeBytes;
 import io.criulazy.proto.image.files.SocketBytes;
 import io.criulazy.proto.image.memory.Mm;
+import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.FsContext;
 import io.criulazy.proto.image.tree.Inventory;
@@ -80,6 +81,11 @@ public final class ProcessImagesWriter {
   /** {@code filelocks.img}. */
   public void fileLocks(List<FileLock> locks) throws IOException {
     write("filelocks.img", ImageType.FILE_LOCKS, locks);
+  }
+
+  /** {@code ipcns-shm-N.img}: System V shared memory. */
+  public void sysvSegments(int ipcNamespace, List<SysvSegment> segments) throws IOException {
+    write("ipcns-shm-" + ipcNamespace + ".img", ImageType.IPCNS_SHM, segments);
   }
 
   /** {@code memfd.img}. */

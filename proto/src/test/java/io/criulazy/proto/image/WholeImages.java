@@ -7,6 +7,7 @@ import io.criulazy.proto.image.files.MemfdInode;
 import io.criulazy.proto.image.files.PipeContent;
 import io.criulazy.proto.image.files.SocketPacket;
 import io.criulazy.proto.image.memory.Mm;
+import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
 import io.criulazy.proto.image.task.FsContext;
 import io.criulazy.proto.image.tree.Inventory;
@@ -28,6 +29,7 @@ final class WholeImages {
           Map.entry(ImageType.MM, Mm.class),
           Map.entry(ImageType.FILES, FileRecord.class),
           Map.entry(ImageType.MEMFD, MemfdInode.class),
+          Map.entry(ImageType.IPCNS_SHM, SysvSegment.class),
           Map.entry(ImageType.FDINFO, FdInfo.class),
           Map.entry(ImageType.FS, FsContext.class),
           Map.entry(ImageType.IDS, KernelObjectIds.class),

@@ -18,6 +18,9 @@ public final class SharedMemories {
    */
   public record Memory(MemfdInode inode, Path content) {}
 
+  /** Those of System V segments are below it: their pages lie beside these. */
+  private static final int FIRST_SHMID = 1 << 31;
+
   private record Inode(long device, long number) {}
 
   private final Map<Inode, Memory> memories = new HashMap<>();
@@ -48,7 +51,7 @@ public final class SharedMemories {
                 status.uid(),
                 status.gid(),
                 status.size(),
-                number,
+                FIRST_SHMID + number,
                 seals,
                 number,
                 OptionalInt.empty(),

@@ -36,18 +36,21 @@ public final class Mappings {
 
   private final int pid;
   private final FileTable files;
+  private final SysvSegments segments;
   private final Refusals refusals;
   private final List<VmArea> areas = new ArrayList<>();
 
-  private Mappings(int pid, FileTable files, Refusals refusals) {
+  private Mappings(int pid, FileTable files, SysvSegments segments, Refusals refusals) {
     this.pid = pid;
     this.files = files;
+    this.segments = segments;
     this.refusals = refusals;
   }
 
   /** All of a process, ascending; ranges of guard pages (MADV_GUARD_INSTALL) come last. */
-  public static List<VmArea> of(int pid, FileTable files, Refusals refusals) throws IOException {
-    Mappings mappings = new Mappings(pid, files, refusals);
+  public static List<VmArea> of(int pid, FileTable files, SysvSegments segments, Refusals refusals)
+      throws IOException {
+    Mappings mappings = new Mappings(pid, files, segments, refusals);
     try (PagemapScan scan = new PagemapScan(pid)) {
       List<VmArea> guards = new ArrayList<>();
       for (Smap map : Smap.all(pid)) {
@@ -56,6 +59,7 @@ public final class Mappings {
           scan.guards(map.start(), map.end(), (start, end) -> guards.add(guard(start, end)));
         }
       }
+      segments.checkWhole(mappings.areas, pid);
       mappings.areas.addAll(guards);
     }
     return mappings.areas;
@@ -78,6 +82,9 @@ public final class Mappings {
       addVvar(map);
     } else if (map.name().startsWith(AIO)) {
       addAioRing(map);
+    } else if (SysvSegments.isOne(map)) {
+      segments.add(map, pid);
+      areas.add(ofSegment(map));
     } else if (map.inode() != 0) {
       areas.add(ofFile(map));
     } else {
@@ -99,9 +106,6 @@ public final class Mappings {
     }
     if (map.flags().contains("dp")) {
       return "is droppable memory";
-    }
-    if (map.name().startsWith("/SYSV")) {
-      return "is a System V shared memory";
     }
     if (map.name().equals("[uprobes]") || map.name().equals("/secretmem (deleted)")) {
       return "can't be read";
@@ -153,6 +157,15 @@ public final class Mappings {
       case "[heap]" -> VmaStatus.REGULAR | VmaStatus.HEAP | VmaStatus.ANON_PRIVATE;
       default -> VmaStatus.REGULAR | VmaStatus.ANON_PRIVATE;
     };
+  }
+
+  private static VmArea ofSegment(Smap map) {
+    return area(
+        map,
+        MAP_SHARED | MAP_ANONYMOUS,
+        VmaStatus.REGULAR | VmaStatus.ANON_SHARED | VmaStatus.SYSV_IPC,
+        (int) map.inode(),
+        OptionalInt.of(openFlags(map)));
   }
 
   private VmArea ofFile(Smap map) throws IOException {

@@ -83,25 +83,31 @@ public final class PagesWriter implements AutoCloseable {
    *
    * @param content its file
    * @param sizeBytes of the memory
+   * @param tail what the last page holds beyond it, which mappings show and reading does not
    */
   public static long shared(
-      Path content, long sizeBytes, long shmid, ProcessImagesWriter images, int pagesId)
+      Path content,
+      long sizeBytes,
+      byte[] tail,
+      long shmid,
+      ProcessImagesWriter images,
+      int pagesId)
       throws IOException {
     try (PagemapWriter pagemap = images.shmemPagemap(shmid, pagesId);
         PagesWriter writer = new PagesWriter(content, images.pagesFile(pagesId), pagemap)) {
-      writer.fileContent(sizeBytes);
+      writer.fileContent(sizeBytes, tail);
       writer.endRun();
       return writer.writtenPages;
     }
   }
 
-  private void fileContent(long sizeBytes) throws IOException {
+  private void fileContent(long sizeBytes, byte[] tail) throws IOException {
     for (long at = 0; at < sizeBytes; at += CHUNK_BYTES) {
       int length = (int) Math.min(CHUNK_BYTES, sizeBytes - at);
       read(at, length);
       int whole = (length + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
       for (int i = length; i < whole; i++) {
-        chunk.put(i, (byte) 0);
+        chunk.put(i, i - length < tail.length ? tail[i - length] : 0);
       }
       for (int page = 0; page < whole; page += PAGE_BYTES) {
         if (!isZero(page)) {
