@@ -30,14 +30,14 @@ import org.slf4j.LoggerFactory;
  * here. Owned by the fault loop's thread.
  */
 public final class ProcessJournal implements ProcessRecord {
-  private static final long MAGIC = 0x3152505A_59414C43L;
-  private static final int COMPLETE_AT = 8;
+  static final long MAGIC = 0x3152505A_59414C43L;
+  static final int COMPLETE_AT = 8;
   private static final int LOST_AT = 12;
-  private static final int FD_AT = 16;
-  private static final int PID_AT = 24;
-  private static final int START_TIME_AT = 32;
+  static final int FD_AT = 16;
+  static final int PID_AT = 24;
+  static final int START_TIME_AT = 32;
   private static final int SIZE_AT = 48;
-  private static final int HEADER_BYTES = 64;
+  static final int HEADER_BYTES = 64;
   private static final int WINDOW_BYTES = 16 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(ProcessJournal.class);
@@ -229,6 +229,6 @@ public final class ProcessJournal implements ProcessRecord {
 
   @Override
   public ProcessRecord child(String name, int uffd) {
-    return session.record(name, uffd, Optional.empty());
+    return session.processes().record(name, uffd, Optional.empty());
   }
 }

@@ -1,15 +1,12 @@
 package io.criulazy.client.journal;
 
 import io.criulazy.client.FailureText;
-import io.criulazy.client.fault.ProcessRecord;
 import io.criulazy.client.sys.ControlMessages;
 import io.criulazy.client.sys.FileLock;
 import io.criulazy.client.sys.ForeignFiles;
 import io.criulazy.client.sys.NativeBuffer;
-import io.criulazy.client.sys.RunningProcess;
 import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +65,9 @@ public final class SessionJournal implements AutoCloseable {
   private final int epoch;
   private final FileLock lock;
   private final ControlMessages taskMessages;
+  private final ProcessJournals processes;
   private int words;
+  private boolean resumedBefore;
 
   private SessionJournal(Path directory, FileLock lock, MappedJournal file, int epochsOn)
       throws IOException {
@@ -78,6 +77,7 @@ public final class SessionJournal implements AutoCloseable {
     this.session = file.map(0, BYTES);
     this.epoch = session.getInt(EPOCH_AT) + epochsOn;
     this.taskMessages = new ControlMessages(session, MESSAGES_AT);
+    this.processes = new ProcessJournals(directory, this);
   }
 
   /** Whether a work directory has a journal; one that was killed in its making is none. */
@@ -89,7 +89,7 @@ public final class SessionJournal implements AutoCloseable {
     try (MappedJournal file = MappedJournal.open(path)) {
       long sizeBytes = file.sizeBytes();
       long magic = sizeBytes < Long.BYTES ? 0 : file.map(0, Long.BYTES).getLong(0);
-      boolean begun = magic != 0 || hasProcesses(path.getParent());
+      boolean begun = magic != 0 || ProcessJournals.anyIn(path.getParent());
       if (begun && (magic != MAGIC || sizeBytes < BYTES)) {
         throw damaged(path, sizeBytes + " bytes, and it begins with " + Long.toHexString(magic));
       }
@@ -97,21 +97,15 @@ public final class SessionJournal implements AutoCloseable {
     }
   }
 
-  /** Removes what a program has left that was killed as it removed its journal. */
+  /** Removes what a program has left that was killed as it made or removed its journal. */
   public static void removeRemains(Path workDir) throws IOException {
     Path directory = workDir.resolve(NAME);
-    if (Files.isDirectory(directory) && !Files.exists(directory.resolve("session"))) {
+    if (Files.isDirectory(directory) && !existsIn(workDir)) {
       Optional<FileLock> lock = FileLock.tryLockFor(directory.resolve("lock"), LOCK_MS);
       if (lock.isPresent()) {
         delete(directory);
         lock.get().close();
       }
-    }
-  }
-
-  private static boolean hasProcesses(Path directory) throws IOException {
-    try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
-      return journals.iterator().hasNext();
     }
   }
 
@@ -245,8 +239,17 @@ public final class SessionJournal implements AutoCloseable {
 
   /** Notes the keeper of this program. */
   public void setKeeper(int pid, long startTime) {
+    resumedBefore = session.getInt(KEEPER_AT + 4 * parity(epoch)) != 0;
     session.putLong(KEEPER_START_AT + 8 * parity(epoch), startTime);
     session.putInt(KEEPER_AT + 4 * parity(epoch), pid);
+  }
+
+  /**
+   * Whether there has been a program between this one and the first, as of {@link #setKeeper}: it
+   * may have taken files over without having said so.
+   */
+  public boolean wasResumedBefore() {
+    return resumedBefore;
   }
 
   /** Number of the connection to criu in the program that was killed, or -1. */
@@ -315,28 +318,6 @@ public final class SessionJournal implements AutoCloseable {
     }
   }
 
-  /** Begins the journal of a process. */
-  public ProcessJournal create(String process, int uffd, Optional<RunningProcess> running)
-      throws IOException {
-    ProcessJournal journal = ProcessJournal.create(pathOf(process), this);
-    running.ifPresent(journal::setProcess);
-    journal.setUffd(uffd);
-    return journal;
-  }
-
-  /**
-   * The same for a process that is being served: one that can't be recorded is served all the same,
-   * but nothing can be resumed any more.
-   */
-  public ProcessRecord record(String process, int uffd, Optional<RunningProcess> running) {
-    try {
-      return create(process, uffd, running);
-    } catch (IOException e) {
-      notRecorded(pathOf(process), e);
-      return ProcessRecord.none();
-    }
-  }
-
   /** Something of a file could not be recorded: the restore can't be resumed. */
   void notRecorded(Path path, IOException why) {
     session.putInt(INCOMPLETE_AT, 1);
@@ -347,55 +328,19 @@ public final class SessionJournal implements AutoCloseable {
         FailureText.of(why));
   }
 
-  /** Whether all processes that there have been are complete, and there has been one. */
-  public boolean isAllServed() throws IOException {
-    int processes = 0;
-    try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
-      for (Path path : journals) {
-        ProcessJournal journal = ProcessJournal.open(path, this);
-        if (journal == null || !journal.isComplete()) {
-          return false;
-        }
-        processes++;
-      }
-    }
-    return processes > 0;
-  }
-
   /** The numbers of the userfaultfds that processes need which are not complete. */
   private Set<Integer> unservedUserfaultfds() throws IOException {
     Set<Integer> numbers = new TreeSet<>();
     numbers.add(taskMessages.descriptor());
-    unserved().forEach(process -> numbers.add(process.previousUffd()));
+    for (ProcessHeader process : processes.unserved()) {
+      numbers.add(process.uffd(epoch - 1));
+    }
     return numbers;
   }
 
-  /** The processes that are not complete, as far as it is known which ones they are. */
-  public List<RunningProcess> unservedProcesses() throws IOException {
-    return unserved().stream().flatMap(process -> process.process().stream()).toList();
-  }
-
-  private List<ProcessJournal> unserved() throws IOException {
-    List<ProcessJournal> unserved = new ArrayList<>();
-    try (DirectoryStream<Path> journals = Files.newDirectoryStream(directory, "process-*")) {
-      for (Path path : journals) {
-        ProcessJournal journal = ProcessJournal.open(path, this);
-        if (journal != null && !journal.isComplete()) {
-          unserved.add(journal);
-        }
-      }
-    }
-    return unserved;
-  }
-
-  /** Opens the journal of a process, or returns null if it has none. */
-  public ProcessJournal open(String process) throws IOException {
-    Path path = pathOf(process);
-    return Files.exists(path) ? ProcessJournal.open(path, this) : null;
-  }
-
-  private Path pathOf(String process) {
-    return directory.resolve("process-" + process.replace('/', '.'));
+  /** Those of its processes. */
+  public ProcessJournals processes() {
+    return processes;
   }
 
   int epoch() {
@@ -414,7 +359,7 @@ public final class SessionJournal implements AutoCloseable {
     }
     try (Stream<Path> paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+        Files.deleteIfExists(path);
       }
     }
   }

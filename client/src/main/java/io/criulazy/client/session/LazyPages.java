@@ -8,14 +8,13 @@ import io.criulazy.client.source.SourceStatistics;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.FileDescriptor;
 import io.criulazy.client.sys.Keeper;
-import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.client.sys.StaleSocket;
 import io.criulazy.client.sys.StartTime;
 import io.criulazy.daemon.store.ImageSet;
 import io.criulazy.daemon.store.ImageStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -95,21 +94,45 @@ public final class LazyPages {
   private boolean isNothingToResume() throws IOException {
     if (!SessionJournal.existsIn(options.workDir())) {
       SessionJournal.removeRemains(options.workDir());
+      StaleSocket.remove(socket());
       return true;
     }
     try (SessionJournal journal = SessionJournal.resume(options.workDir())) {
-      boolean served = isKeeperGone(journal) && (journal.isAllServed() || areAllDead(journal));
+      boolean served =
+          isKeeperGone(journal)
+              ? journal.processes().areAllServed() || hasNotBegun(journal) || areAllDead(journal)
+              : isForsaken(journal);
       if (served) {
+        StaleSocket.remove(socket());
         journal.end();
       }
       return served;
     }
   }
 
+  private Path socket() {
+    return options.workDir().resolve(SOCKET);
+  }
+
+  /** Nobody can have connected to a socket whose last holder is gone without an error. */
+  private static boolean hasNotBegun(SessionJournal journal) {
+    return journal.words().isEmpty();
+  }
+
+  /** The program was killed before anybody could connect, or when it had been told to end. */
+  private boolean isForsaken(SessionJournal journal) throws IOException {
+    try (AbandonedKeeper keeper = new AbandonedKeeper(journal.previousKeeper())) {
+      boolean forsaken = !Resumption.hasRestore(journal, keeper, socket());
+      if (forsaken) {
+        Resumption.removeSocket(journal, keeper, socket());
+      }
+      return forsaken;
+    }
+  }
+
   /** A keeper ends when its processes have: somebody may have ended them while nobody served. */
   private static boolean areAllDead(SessionJournal journal) throws IOException {
-    List<RunningProcess> unserved = journal.unservedProcesses();
-    boolean dead = !unserved.isEmpty() && unserved.stream().noneMatch(RunningProcess::isAlive);
+    boolean dead = journal.processes().areAllDead();
     if (dead) {
       LOG.warn("its processes have ended without all of their memory: nothing is left to do");
     }
@@ -131,10 +154,9 @@ public final class LazyPages {
 
   private boolean serve(TaskMemory memory, SessionJournal journal, Termination termination)
       throws IOException {
-    Path socket = options.workDir().resolve(SOCKET);
     FaultStatistics statistics = new FaultStatistics();
     try (LazyRestore restore =
-        new LazyRestore(socket, memory, statistics, options.onLostPage(), journal)) {
+        new LazyRestore(socket(), memory, statistics, options.onLostPage(), journal)) {
       Exposition exposition = Exposition.start(options, restore, statistics, sourceStatistics);
       try {
         end = restore::requestEnd;
@@ -163,14 +185,19 @@ public final class LazyPages {
               + options.workDir()
               + " (pid "
               + keeper
-              + ") is gone, and not every process had its memory: kill them and restore again");
+              + ") is gone, and not every process had its memory: kill "
+              + journal.processes().survivors()
+              + ", and restore again");
     }
     try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
       Resumption resumption =
           new Resumption(journal, memory, statistics, options.onLostPage(), files);
       resumption.into(restore);
       files.release(false);
-      AbandonedKeeper.releaseOthers(resumption.descriptors(), Set.of(keeper));
+      if (journal.wasResumedBefore()) {
+        AbandonedKeeper.releaseOthers(resumption.descriptors(), Set.of(keeper));
+      }
+      restore.removeStaleSocket();
     }
   }
 }

@@ -10,6 +10,7 @@ import io.criulazy.client.fault.Starvation;
 import io.criulazy.client.fault.Watched;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.client.sys.StaleSocket;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
 import io.criulazy.client.sys.UnixConnection;
@@ -72,6 +73,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   void listen() throws IOException {
     listener = new UnixListener(socket);
     journal.setListener(listener.fd());
+    listener.listen();
     loop.watch(this);
   }
 
@@ -84,13 +86,17 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
     journal.setConnection(-1);
     journal.setListener(-1);
     int accepted = resumption.connection(socket);
+    int listening = resumption.listener(socket);
     if (accepted >= 0) {
+      if (listening >= 0) {
+        new UnixListener(socket, resumption.take(listening)).close(); // it was about to do that
+      }
       UnixConnection taken = new UnixConnection(resumption.take(accepted));
       journal.setConnection(taken.fd());
       connection = new RestoreConnection(taken, this, journal);
       connection.resume(resumption.expectedTask());
-    } else if (journal.previousListener() >= 0) {
-      listener = new UnixListener(socket, resumption.take(journal.previousListener()));
+    } else if (listening >= 0) {
+      listener = new UnixListener(socket, resumption.take(listening));
       journal.setListener(listener.fd());
       enter(RestoreState.LISTENING, "no restore had come");
     }
@@ -209,8 +215,15 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
   /** Before the state tells that another one may listen at this path. */
   private void stopListening() {
     loop.forget(this);
-    journal.setListener(-1);
     listener.close();
+    journal.setListener(-1); // not before: whoever goes on where this is killed closes it, too
+  }
+
+  /** A program that was killed may have closed its socket and not yet removed it. */
+  void removeStaleSocket() throws IOException {
+    if (state != RestoreState.LISTENING) {
+      StaleSocket.remove(socket);
+    }
   }
 
   @Override
@@ -226,7 +239,7 @@ final class LazyRestore implements RestoreConnection.Listener, Watched, AutoClos
               images.addressSpace(pid),
               images.source(pid),
               statistics,
-              journal.record(name, uffd, running),
+              journal.processes().record(name, uffd, running),
               new LostPages(onLostPage, running));
     } catch (IOException e) {
       tree.block(taken);

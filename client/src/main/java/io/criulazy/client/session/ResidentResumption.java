@@ -4,9 +4,11 @@ import io.criulazy.client.journal.DaemonJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.sys.AbandonedKeeper;
 import io.criulazy.client.sys.RunningProcess;
+import io.criulazy.client.sys.StaleSocket;
 import io.criulazy.client.sys.StartTime;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ final class ResidentResumption {
   private final Restores restores;
   private final List<Integer> held = new ArrayList<>();
   private final Map<Integer, AbandonedKeeper> keepers = new HashMap<>();
+  private boolean anyResumedBefore;
 
   ResidentResumption(DaemonJournal journal, Restores restores) {
     this.journal = journal;
@@ -64,6 +67,9 @@ final class ResidentResumption {
       keeper.release(true);
       keeper.close();
     }
+    if (anyResumedBefore) {
+      AbandonedKeeper.releaseOthers(held, keepers.keySet());
+    }
     if (!keepers.isEmpty()) {
       LOG.warn(
           "a daemon was killed here: {} restores {} are served again, after {} ms",
@@ -74,7 +80,13 @@ final class ResidentResumption {
   }
 
   private boolean resume(DaemonJournal.Restore left) throws IOException {
-    if (!Files.isDirectory(left.workDir()) || !SessionJournal.existsIn(left.workDir())) {
+    if (!Files.isDirectory(left.workDir())) {
+      journal.remove(left.id());
+      return false;
+    }
+    if (!SessionJournal.existsIn(left.workDir())) {
+      SessionJournal.removeRemains(left.workDir());
+      StaleSocket.remove(socket(left));
       journal.remove(left.id());
       return false;
     }
@@ -82,8 +94,11 @@ final class ResidentResumption {
     try {
       if (StartTime.of(session.previousKeeper()) == session.previousKeeperStart()) {
         AbandonedKeeper keeper = keeper(session.previousKeeper());
-        held.addAll(restores.resume(left, session, keeper));
-        return true;
+        if (Resumption.hasRestore(session, keeper, socket(left))) {
+          held.addAll(restores.resume(left, session, keeper));
+          anyResumedBefore |= session.wasResumedBefore();
+          return true;
+        }
       }
     } catch (IOException e) {
       session.close();
@@ -104,22 +119,27 @@ final class ResidentResumption {
   /** What nobody holds any more can only be begun anew, or is lost. */
   private boolean withoutKeeper(DaemonJournal.Restore left, SessionJournal session)
       throws IOException {
-    if (session.isAllServed()) {
-      session.end();
-      journal.remove(left.id());
-      return false;
-    }
     if (session.words().isEmpty()) {
       session.end();
       restores.prepareAgain(left);
       return true;
     }
-    List<RunningProcess> lost = session.unservedProcesses();
+    StaleSocket.remove(socket(left));
+    if (session.processes().areAllServed() || session.processes().areAllDead()) {
+      session.end();
+      journal.remove(left.id());
+      return false;
+    }
+    String survivors = session.processes().survivors();
     session.close();
     journal.remove(left.id());
     throw new IOException(
         "its keeper is gone, too, so its processes have read zeros for what they had not got yet;"
-            + " kill pid "
-            + lost.stream().filter(RunningProcess::isAlive).map(RunningProcess::pid).toList());
+            + " kill "
+            + survivors);
+  }
+
+  private static Path socket(DaemonJournal.Restore restore) {
+    return restore.workDir().resolve(LazyPages.SOCKET);
   }
 }

@@ -177,6 +177,7 @@ public final class Restores {
       LazyRestore restore = new LazyRestore(socket, memory, own, left.onLostPage(), session);
       Resumption resumption = new Resumption(session, memory, own, left.onLostPage(), files);
       resumption.into(restore);
+      restore.removeStaleSocket();
       List<Integer> descriptors = resumption.descriptors();
       begin(new ResidentRestore(left, own, source, restore), served);
       return descriptors;

@@ -9,8 +9,10 @@ import io.criulazy.client.journal.ProcessJournal;
 import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.source.PageSource;
 import io.criulazy.client.sys.AbandonedKeeper;
+import io.criulazy.client.sys.StaleSocket;
 import io.criulazy.client.sys.SysException;
 import io.criulazy.client.sys.Uffd;
+import io.criulazy.client.sys.UnixListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,8 +126,55 @@ final class Resumption {
 
   /** The number of the connection to criu, or -1. */
   int connection(Path socket) throws IOException {
+    return connection(journal, keeper, socket);
+  }
+
+  private static int connection(SessionJournal journal, AbandonedKeeper keeper, Path socket)
+      throws IOException {
     int noted = journal.previousConnection();
     return noted >= 0 ? noted : keeper.acceptedAt(socket);
+  }
+
+  /** The number of the socket at which criu can connect, or -1. */
+  int listener(Path socket) throws IOException {
+    return listener(journal, keeper, socket);
+  }
+
+  private static int listener(SessionJournal journal, AbandonedKeeper keeper, Path socket)
+      throws IOException {
+    int bound = boundSocket(journal, keeper, socket);
+    return bound >= 0 && keeper.isListening(bound) ? bound : -1;
+  }
+
+  /** What is noted may be another file by now: it is noted before it is bound, until it is gone. */
+  private static int boundSocket(SessionJournal journal, AbandonedKeeper keeper, Path socket)
+      throws IOException {
+    int noted = journal.previousListener();
+    return noted >= 0 && keeper.isBoundAt(noted, socket) ? noted : -1;
+  }
+
+  /** Removes the socket of a restore that has not begun and can't any more. */
+  static void removeSocket(SessionJournal journal, AbandonedKeeper keeper, Path socket)
+      throws IOException {
+    int bound = boundSocket(journal, keeper, socket);
+    if (bound >= 0) {
+      new UnixListener(socket, keeper.take(bound)).close();
+    } else {
+      StaleSocket.remove(socket);
+    }
+  }
+
+  /**
+   * Whether a restore has begun, or can.
+   *
+   * @param keeper of the program that was killed
+   * @param socket where criu connects, or would have
+   */
+  static boolean hasRestore(SessionJournal journal, AbandonedKeeper keeper, Path socket)
+      throws IOException {
+    return !journal.words().isEmpty()
+        || connection(journal, keeper, socket) >= 0
+        || listener(journal, keeper, socket) >= 0;
   }
 
   /** Another descriptor of a file that the keeper holds. */
@@ -141,7 +190,7 @@ final class Resumption {
    */
   private void adoptTask(int pid, boolean last) throws IOException {
     String name = Integer.toString(pid);
-    ProcessJournal record = journal.open(name);
+    ProcessJournal record = journal.processes().open(name);
     boolean noted = record != null && (record.isComplete() || record.previousUffd() >= 0);
     int number = noted ? record.previousUffd() : last ? journal.taskMessages().descriptor() : -1;
     if (!noted && number < 0) {
@@ -154,7 +203,7 @@ final class Resumption {
     }
     adopt(
         name,
-        record == null ? journal.create(name, -1, Optional.empty()) : record,
+        record == null ? journal.processes().create(name, -1, Optional.empty()) : record,
         number,
         images.addressSpace(pid),
         images.source(pid));
@@ -190,11 +239,11 @@ final class Resumption {
   private void adoptChild(
       LazyProcess parent, String name, int number, AddressSpace space, PageSource source)
       throws IOException {
-    ProcessJournal record = journal.open(name);
+    ProcessJournal record = journal.processes().open(name);
     boolean noted = record != null && (record.isComplete() || record.previousUffd() >= 0);
     adopt(
         name,
-        record == null ? journal.create(name, -1, Optional.empty()) : record,
+        record == null ? journal.processes().create(name, -1, Optional.empty()) : record,
         noted ? record.previousUffd() : number,
         space,
         source);

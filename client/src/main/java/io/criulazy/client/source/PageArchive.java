@@ -1,13 +1,12 @@
 package io.criulazy.client.source;
 
 import io.criulazy.client.sys.PageSize;
+import io.criulazy.client.sys.UnnamedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,17 +25,7 @@ final class PageArchive implements AutoCloseable {
    * @param directory where there is room for it
    */
   PageArchive(Path directory) throws IOException {
-    Path path = Files.createTempFile(directory, ".criu-lazy-pages-", ".tmp");
-    try {
-      file =
-          FileChannel.open(
-              path,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE);
-    } finally {
-      Files.deleteIfExists(path);
-    }
+    file = UnnamedFile.in(directory);
   }
 
   /**

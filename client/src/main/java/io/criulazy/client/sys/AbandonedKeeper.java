@@ -103,6 +103,16 @@ public final class AbandonedKeeper implements AutoCloseable {
     return files.acceptedAt(path);
   }
 
+  /** See {@link ForeignFiles#isBoundAt}. */
+  public boolean isBoundAt(int number, Path path) throws IOException {
+    return files.isBoundAt(number, path);
+  }
+
+  /** See {@link ForeignFiles#isListening}. */
+  public boolean isListening(int number) throws IOException {
+    return files.isListening(number);
+  }
+
   Set<Integer> settled() {
     return settled;
   }

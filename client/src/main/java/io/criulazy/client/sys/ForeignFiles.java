@@ -87,6 +87,29 @@ public final class ForeignFiles implements AutoCloseable {
     return found;
   }
 
+  /**
+   * Whether one of its files is a socket that was bound to a path.
+   *
+   * @param path there has to be its directory
+   */
+  boolean isBoundAt(int number, Path path) throws IOException {
+    if (!target(Path.of("/proc/" + pid + "/fd/" + number)).startsWith(SOCKET_LINK)) {
+      return false;
+    }
+    int taken = take(number);
+    Optional<Path> bound = UnixConnection.boundAt(taken);
+    FileDescriptor.close(taken);
+    return bound.isPresent() && isSame(bound.get(), path);
+  }
+
+  /** Whether one of its files is a socket that listens. */
+  boolean isListening(int number) throws IOException {
+    int taken = take(number);
+    boolean listening = UnixConnection.isListening(taken);
+    FileDescriptor.close(taken);
+    return listening;
+  }
+
   /** A path that was too long was bound by a short way to its directory, which is gone by now. */
   private static boolean isSame(Path bound, Path path) throws IOException {
     if (!bound.getFileName().equals(path.getFileName())) {

@@ -51,9 +51,20 @@ public final class UnixConnection implements AutoCloseable {
 
   /** Where the socket was bound by which a connection was accepted; empty if it is no such one. */
   static Optional<Path> acceptedAt(int fd) {
+    return isConnected(fd) ? boundAt(fd) : Optional.empty();
+  }
+
+  /** Also if the peer has closed by now. One that is bound only is neither this nor a listener. */
+  private static boolean isConnected(int fd) {
+    NativeBuffer name = new NativeBuffer(4 + SOCKADDR_BYTES).putInt(0, SOCKADDR_BYTES);
+    return LibC.call(SyscallNumbers.GETPEERNAME, fd, name.address() + 4, name.address()) == 0;
+  }
+
+  /** Where a socket was bound, or the one by which it was accepted. */
+  static Optional<Path> boundAt(int fd) {
     NativeBuffer name = new NativeBuffer(4 + SOCKADDR_BYTES).putInt(0, SOCKADDR_BYTES);
     long result = LibC.call(SyscallNumbers.GETSOCKNAME, fd, name.address() + 4, name.address());
-    if (result < 0 || name.getByte(4) != AF_UNIX || isListening(fd)) {
+    if (result < 0 || name.getByte(4) != AF_UNIX) {
       return Optional.empty();
     }
     int end = 6;
@@ -64,7 +75,7 @@ public final class UnixConnection implements AutoCloseable {
     return bound.isEmpty() ? Optional.empty() : Optional.of(Path.of(bound));
   }
 
-  private static boolean isListening(int fd) {
+  static boolean isListening(int fd) {
     return option(fd, SO_ACCEPTCONN) != 0;
   }
 

@@ -29,28 +29,26 @@ public final class UnixListener implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Binds and listens; a stale socket at the path is removed first.
+   * One that does not listen yet, so that its number can be noted before anybody can connect.
    *
-   * @param path where; may be longer than sun_path allows
+   * @param path where it will; may be longer than sun_path allows
    */
   public UnixListener(Path path) throws IOException {
     this.path = path;
-    Files.deleteIfExists(path);
     this.fd =
         (int)
             SysException.check(
                 "socket(AF_UNIX)",
                 "a new fd",
                 LibC.call(SyscallNumbers.SOCKET, AF_UNIX, SOCK_STREAM_CLOEXEC_NONBLOCK, 0));
-    try {
-      tellSenders();
-      bind();
-      SysException.check(
-          "listen", path.toString(), LibC.call(SyscallNumbers.LISTEN, fd, BACKLOG, 0));
-    } catch (IOException e) {
-      FileDescriptor.close(fd);
-      throw e;
-    }
+  }
+
+  /** Binds and listens; a socket that an earlier program has left at the path is removed first. */
+  public void listen() throws IOException {
+    Files.deleteIfExists(path);
+    tellSenders();
+    bind();
+    SysException.check("listen", path.toString(), LibC.call(SyscallNumbers.LISTEN, fd, BACKLOG, 0));
   }
 
   /**

@@ -29,6 +29,7 @@ final class UffdVictim implements AutoCloseable {
   UffdVictim(Path directory) throws Exception {
     Path socket = directory.resolve("victim.socket");
     try (UnixListener listener = new UnixListener(socket)) {
+      listener.listen();
       process =
           new ProcessBuilder(CProgram.build("uffd-victim").toString(), socket.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -60,9 +60,9 @@ class KillMomentsIT {
   static Stream<Arguments> programs() {
     return again(
         List.of(
-            Arguments.of("pages", "mib=16"),
-            Arguments.of("randomops", "rounds=3"),
-            Arguments.of("tree", "kib=512")));
+            Arguments.of("pages", "mib=256"),
+            Arguments.of("randomops", "rounds=20"),
+            Arguments.of("tree", "kib=8192")));
   }
 
   private static Stream<Arguments> again(List<Arguments> each) {

@@ -34,7 +34,7 @@ class DamagedJournalTest {
   private void write() throws IOException {
     SplittableRandom random = new SplittableRandom(1);
     try (SessionJournal session = SessionJournal.create(work, "images")) {
-      ProcessJournal process = session.create("7", 5, Optional.empty());
+      ProcessJournal process = session.processes().create("7", 5, Optional.empty());
       for (int i = 0; i < MESSAGES; i++) {
         long from = BASE + random.nextInt(100) * PAGE;
         long to = BASE + (1_000 + random.nextInt(100)) * PAGE;
@@ -64,7 +64,7 @@ class DamagedJournalTest {
     int[] count = {0};
     try (SessionJournal session = SessionJournal.resume(work)) {
       session.words();
-      ProcessJournal process = session.open("7");
+      ProcessJournal process = session.processes().open("7");
       if (process == null) {
         return 0;
       }

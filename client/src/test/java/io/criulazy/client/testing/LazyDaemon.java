@@ -36,6 +36,19 @@ public final class LazyDaemon extends RunningProgram {
   }
 
   /**
+   * The same, of a daemon that is killed at one of its steps.
+   *
+   * @param scratch as of {@link #launch}, and its work directory
+   */
+  public static LazyDaemon launchToDie(Death death, Path scratch, Path images, String... options) {
+    List<String> there = new ArrayList<>(death.prefix());
+    there.addAll(command());
+    List<String> all = new ArrayList<>(List.of("-W", scratch.toString()));
+    all.addAll(List.of(options));
+    return launch(there, scratch, images, all.toArray(String[]::new));
+  }
+
+  /**
    * Starts the daemon somewhere else and waits until its socket is there.
    *
    * @param prefix what a command has to begin with to be run there
@@ -99,7 +112,8 @@ public final class LazyDaemon extends RunningProgram {
     awaitUp("the daemon listens", Budget.ofSeconds(20), () -> isListening(workDirectory));
   }
 
-  private boolean isListening(Path workDirectory) {
+  /** Whether it listens on lazy-pages.socket in its work directory. */
+  public boolean isListening(Path workDirectory) {
     return Files.exists(workDirectory.resolve("lazy-pages.socket"))
         && Sessions.listeningSocket(pid()).isPresent();
   }

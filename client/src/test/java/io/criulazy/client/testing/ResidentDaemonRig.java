@@ -34,14 +34,25 @@ public final class ResidentDaemonRig extends RunningProgram {
    */
   public static ResidentDaemonRig start(
       Path scratch, Map<String, String> environment, String... options) {
-    Path socket = scratch.resolve("control.sock");
-    Path log = scratch.resolve("resident.log");
-    String program = Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString();
-    List<String> argv = new ArrayList<>(List.of(program, "daemon", "--control", socket.toString()));
-    argv.addAll(List.of(options));
-    ResidentDaemonRig daemon = new ResidentDaemonRig(start(log, environment, argv), socket);
+    ResidentDaemonRig daemon = launch(List.of(), scratch, environment, options);
     daemon.awaitUp("the daemon is up", Budget.ofSeconds(20), daemon.control::answers);
     return daemon;
+  }
+
+  /** Starts one that is killed at one of its steps, and waits for nothing. */
+  public static ResidentDaemonRig launchToDie(Death death, Path scratch, String... options) {
+    return launch(death.prefix(), scratch, Map.of(), options);
+  }
+
+  private static ResidentDaemonRig launch(
+      List<String> prefix, Path scratch, Map<String, String> environment, String... options) {
+    Path socket = scratch.resolve("control.sock");
+    Path log = scratch.resolve("resident.log");
+    List<String> argv = new ArrayList<>(prefix);
+    argv.add(Requirement.DISTRIBUTION.path().resolve("bin/criu-lazy").toString());
+    argv.addAll(List.of("daemon", "--control", socket.toString()));
+    argv.addAll(List.of(options));
+    return new ResidentDaemonRig(start(log, environment, argv), socket);
   }
 
   /** Has it serve a restore of the images in a work directory. */
