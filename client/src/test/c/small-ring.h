@@ -14,7 +14,7 @@
 
 struct small_ring {
 	int fd;
-	unsigned tail, head;
+	unsigned tail, head, stride; /* stride: of entries, in the size of small ones */
 	unsigned *sq_tail, *sq_array, *cq_head, *cq_tail;
 	struct io_uring_sqe *sqes;
 	struct io_uring_cqe *cqes;
@@ -33,7 +33,7 @@ static inline void *map(size_t bytes, int flags, int fd, off_t offset)
 static inline struct small_ring small_ring(unsigned flags, int attach)
 {
 	struct io_uring_params p = {.flags = flags, .sq_thread_idle = 20, .wq_fd = attach};
-	struct small_ring r = {0};
+	struct small_ring r = {.stride = flags & IORING_SETUP_SQE128 ? 2 : 1};
 	char *own = 0, *own_sqes = 0;
 	if (flags & IORING_SETUP_NO_MMAP) {
 		own = map(4096, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -47,7 +47,7 @@ static inline struct small_ring small_ring(unsigned flags, int attach)
 		exit(3);
 	}
 	char *rings = own ? own : map(p.sq_off.array + 32, MAP_SHARED, r.fd, IORING_OFF_SQ_RING);
-	r.sqes = (void *)(own ? own_sqes : map(8 * 64, MAP_SHARED, r.fd, IORING_OFF_SQES));
+	r.sqes = (void *)(own ? own_sqes : map(8 * 64 * r.stride, MAP_SHARED, r.fd, IORING_OFF_SQES));
 	r.sq_tail = (unsigned *)(rings + p.sq_off.tail);
 	r.sq_array = (unsigned *)(rings + p.sq_off.array);
 	r.cq_head = (unsigned *)(rings + p.cq_off.head);
@@ -58,7 +58,7 @@ static inline struct small_ring small_ring(unsigned flags, int attach)
 
 static inline void put(struct small_ring *r, struct io_uring_sqe sqe)
 {
-	r->sqes[r->tail & 7] = sqe;
+	r->sqes[(r->tail & 7) * r->stride] = sqe;
 	r->sq_array[r->tail & 7] = r->tail & 7;
 	__atomic_store_n(r->sq_tail, ++r->tail, __ATOMIC_RELEASE);
 }

@@ -21,6 +21,9 @@ public final class RingLines {
       out.println("no io_uring");
     }
     rings.forEach(ring -> write(ring, "", out));
+    if (!survey.kernelRefusal().isEmpty()) {
+      out.println("not all is known: " + survey.kernelRefusal() + " (needs CAP_BPF, CAP_PERFMON)");
+    }
     for (String refusal : survey.refusals()) {
       out.println("can't be dumped: " + refusal);
     }

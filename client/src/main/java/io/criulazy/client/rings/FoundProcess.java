@@ -128,6 +128,11 @@ final class FoundProcess implements AutoCloseable {
     return pid;
   }
 
+  /** Whether it has rings, or mappings of any. */
+  boolean hasRings() {
+    return !rings.isEmpty() || !strayRingMappings.isEmpty();
+  }
+
   List<FoundRing> rings() {
     return rings;
   }

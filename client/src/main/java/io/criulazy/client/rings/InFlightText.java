@@ -1,9 +1,7 @@
 package io.criulazy.client.rings;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -45,27 +43,27 @@ final class InFlightText {
 
   /** {@code io_uring fd 5 of process 7: 3 requests (2 POLL_ADD)}. */
   static String of(FoundRing ring) throws IOException {
+    List<Integer> polled = RingInfo.of(ring).map(RingInfo::polled).orElse(List.of());
+    return of(ring, ring.kernelRing().inFlight(), polled);
+  }
+
+  /**
+   * The same.
+   *
+   * @param all how many there are
+   * @param polled opcodes of those of them that wait for a file
+   */
+  static String of(FoundRing ring, int all, List<Integer> polled) {
     Map<String, Integer> named = new TreeMap<>();
-    for (String line : info(ring)) {
-      if (line.startsWith("  op=")) {
-        named.merge(operation(line), 1, Integer::sum);
-      }
-    }
+    polled.forEach(number -> named.merge(operation(number), 1, Integer::sum));
     String list =
         named.entrySet().stream()
             .map(entry -> entry.getValue() + " " + entry.getKey())
             .collect(Collectors.joining(", "));
-    int all = ring.kernelRing().inFlight();
     return ring + ": " + all + " requests" + (list.isEmpty() ? "" : " (" + list + ")");
   }
 
-  private static String[] info(FoundRing ring) throws IOException {
-    byte[] info = Files.readAllBytes(Path.of("/proc/" + ring.pid() + "/fdinfo/" + ring.fd()));
-    return new String(info, StandardCharsets.ISO_8859_1).split("\n");
-  }
-
-  private static String operation(String line) {
-    int number = Integer.parseInt(line.substring("  op=".length(), line.indexOf(',')));
+  private static String operation(int number) {
     return number < OPERATIONS.length ? OPERATIONS[number] : "operation " + number;
   }
 }

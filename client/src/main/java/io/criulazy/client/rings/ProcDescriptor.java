@@ -7,6 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +34,22 @@ record ProcDescriptor(int fd, String link, List<String> info) {
       }
     }
     return found;
+  }
+
+  /** What each of a process's descriptors is. */
+  static Map<Integer, String> links(int pid) throws IOException {
+    Map<Integer, String> links = new TreeMap<>();
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      for (Path link : (Iterable<Path>) files::iterator) {
+        try {
+          int fd = Integer.parseInt(link.getFileName().toString());
+          links.put(fd, Files.readSymbolicLink(link).toString());
+        } catch (NoSuchFileException e) {
+          continue; // closed since the directory was read
+        }
+      }
+    }
+    return links;
   }
 
   private static ProcDescriptor read(int pid, Path link) throws IOException {

@@ -17,14 +17,24 @@ record PumpDistance(long submitted, long completed, long cost) {
   private static final long BY_POLLING_THREAD = 100;
 
   static PumpDistance of(KernelRing ring) throws IOException {
-    long submitted = Integer.toUnsignedLong(ring.cachedSqHead());
-    long completed = Integer.toUnsignedLong(ring.cachedCqTail());
-    long requestAlone = ring.isDrainDisabled() ? SKIPPED_REQUEST : INVALID_REQUEST;
+    return of(
+        Integer.toUnsignedLong(ring.cachedSqHead()),
+        Integer.toUnsignedLong(ring.cachedCqTail()),
+        (ring.setupFlags() & Uring.SETUP_SQPOLL) != 0,
+        ring.isDrainDisabled());
+  }
+
+  /**
+   * Of a ring that was described.
+   *
+   * @param polled whether it has a polling thread
+   */
+  static PumpDistance of(long submitted, long completed, boolean polled, boolean drainDisabled) {
+    long requestAlone = drainDisabled ? SKIPPED_REQUEST : INVALID_REQUEST;
     long cost =
         Math.min(submitted, completed)
             + Math.max(completed - submitted, 0) * COMPLETION_ALONE
             + Math.max(submitted - completed, 0) * requestAlone;
-    boolean polled = (ring.setupFlags() & Uring.SETUP_SQPOLL) != 0;
     return new PumpDistance(submitted, completed, polled ? cost * BY_POLLING_THREAD : cost);
   }
 

@@ -48,7 +48,9 @@ public final class RingEmptying {
       RingSurvey survey, TracedProcess traced, Duration limit, InFlightPolicy policy)
       throws IOException {
     for (FoundProcess process : survey.processes()) {
-      if (process.pid() == traced.pid()) {
+      if (process.pid() == traced.pid() && survey.kernel() == null) {
+        ProbedEmptying.empty(traced, process, limit, policy);
+      } else if (process.pid() == traced.pid()) {
         new RingEmptying(survey.kernel(), traced, process).empty(limit, policy);
       }
     }
@@ -60,7 +62,7 @@ public final class RingEmptying {
     }
     if (policy == InFlightPolicy.CANCEL) {
       for (FoundRing ring : busy()) {
-        cancel(ring);
+        cancel(owner(ring), ring);
       }
       if (settle(limit)) {
         return;
@@ -140,14 +142,15 @@ public final class RingEmptying {
   }
 
   /**
-   *
+   * Asks the kernel to end all requests of a ring.
    *
    * <pre>
    * struct io_uring_sync_cancel_reg { u64 addr; s32 fd; u32 flags; struct timespec timeout; ... };
    * </pre>
+   *
+   * @param owner a thread that may use it
    */
-  private void cancel(FoundRing ring) throws IOException {
-    TracedThread owner = owner(ring);
+  static void cancel(TracedThread owner, FoundRing ring) throws IOException {
     try (Scratch scratch = Scratch.allocate(owner, CANCEL_BYTES)) {
       java.nio.ByteBuffer request =
           io.criulazy.client.sys.ForeignMemory.layout(CANCEL_BYTES)

@@ -34,6 +34,18 @@ final class RingMemory implements AutoCloseable {
     }
   }
 
+  /**
+   * How many pages a part of a ring has.
+   *
+   * @param most so many are looked for
+   */
+  static int pages(int fd, long offset, int most) throws SysException {
+    try (SharedMapping mapping =
+        SharedMapping.map(fd, offset, (long) most * PAGE_BYTES, "an io_uring")) {
+      return (int) (mapping.presentBytes() / PAGE_BYTES);
+    }
+  }
+
   SharedMapping rings() {
     return rings;
   }

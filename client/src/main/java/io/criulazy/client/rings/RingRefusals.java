@@ -29,16 +29,21 @@ final class RingRefusals {
    */
   static List<String> of(Kernel kernel, FoundProcess process, long pumpLimit) throws IOException {
     RingRefusals refusals = new RingRefusals(kernel, process, pumpLimit);
-    for (ProcMapping stray : process.strayRingMappings()) {
-      refusals.reasons.add(
-          "process %d maps an io_uring at 0x%x that it has no descriptor of"
-              .formatted(process.pid(), stray.start()));
-    }
+    strays(process, refusals.reasons);
     for (FoundRing ring : process.rings()) {
       refusals.ring(ring);
     }
     refusals.ringsWithoutDescriptor();
     return refusals.reasons;
+  }
+
+  /** Mappings of rings that the process has no descriptor of. */
+  static void strays(FoundProcess process, List<String> reasons) {
+    for (ProcMapping stray : process.strayRingMappings()) {
+      reasons.add(
+          "process %d maps an io_uring at 0x%x that it has no descriptor of"
+              .formatted(process.pid(), stray.start()));
+    }
   }
 
   private void ring(FoundRing ring) throws IOException {
@@ -52,7 +57,7 @@ final class RingRefusals {
       refuse(ring, "has " + peculiarity);
     }
     holders(ring);
-    mappings(ring);
+    mappings(ring, reasons);
     owner(ring);
     files(ring);
     eventfd(ring);
@@ -96,15 +101,16 @@ final class RingRefusals {
     return new String(comm, java.nio.charset.StandardCharsets.ISO_8859_1).split("\0", 2)[0];
   }
 
-  private void mappings(FoundRing ring) throws IOException {
+  /** Mappings that can't be put back. */
+  static void mappings(FoundRing ring, List<String> reasons) {
     for (ProcMapping mapping : ring.mappings()) {
       boolean known =
           mapping.offset() == Uring.OFFSET_RINGS
               || mapping.offset() == Uring.OFFSET_CQ_RING
               || mapping.offset() == Uring.OFFSET_SQES;
       if (!known || mapping.permissions().charAt(3) != 's') {
-        refuse(
-            ring, "is mapped at 0x%x in a way that can't be put back".formatted(mapping.start()));
+        reasons.add(
+            ring + " is mapped at 0x%x in a way that can't be put back".formatted(mapping.start()));
       }
     }
   }

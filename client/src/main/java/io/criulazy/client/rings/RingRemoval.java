@@ -44,11 +44,17 @@ public final class RingRemoval {
     return image;
   }
 
-  /** The first half of it: the rings are there still, but the survey has let go of them. */
+  /**
+   * The first half of it: the rings are there still, but the survey has let go of them. Without the
+   * kernel's structures they are no good any more: {@link #renew} if they are to stay.
+   */
   static IoUringImage record(RingSurvey survey, TracedProcess traced, boolean stopped)
       throws IOException {
     List<IoUringRing> rings = new ArrayList<>();
     for (FoundProcess process : survey.processes()) {
+      if (process.pid() == traced.pid() && survey.kernel() == null) {
+        return ProbedRemoval.record(traced, process, stopped);
+      }
       if (process.pid() == traced.pid()) {
         for (FoundRing ring : process.rings()) {
           rings.add(RingRecorder.record(survey.kernel(), process, ring));
@@ -66,7 +72,30 @@ public final class RingRemoval {
     }
   }
 
+  /** Puts recorded rings in the place of those that they were recorded from. */
+  static void renew(TracedProcess traced, IoUringImage image) throws IOException {
+    RingRemoval removal = new RingRemoval(traced);
+    removal.removeAll(image);
+    RingRestore.putBack(traced, image);
+    if (removal.failure != null) {
+      throw removal.failure;
+    }
+  }
+
   private void takeAway(IoUringImage image) throws IOException {
+    removeAll(image);
+    attempt(this::awaitWorkers);
+    if (failure != null) {
+      try {
+        RingRestore.putBack(traced, image);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+      throw failure;
+    }
+  }
+
+  private void removeAll(IoUringImage image) {
     for (IoUringRing ring : image.rings()) {
       for (IoUringRing.Registration registration : ring.registrations()) {
         attempt(() -> unregister(ring, registration));
@@ -77,15 +106,6 @@ public final class RingRemoval {
       for (IoUringRing.Descriptor fd : ring.fds()) {
         attempt(() -> call(SyscallNumbers.CLOSE, fd.fd()));
       }
-    }
-    attempt(this::awaitWorkers);
-    if (failure != null) {
-      try {
-        RingRestore.putBack(traced, image);
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
-      throw failure;
     }
   }
 

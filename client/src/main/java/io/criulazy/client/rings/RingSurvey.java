@@ -2,6 +2,7 @@ package io.criulazy.client.rings;
 
 import io.criulazy.client.bpf.Kernel;
 import io.criulazy.client.trace.ProcTasks;
+import io.criulazy.client.trace.TracedProcess;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,16 @@ public final class RingSurvey implements AutoCloseable {
     }
   }
 
+  /** What there is to see where the kernel does not let its structures be read. */
+  static RingSurvey withoutKernel(List<Integer> pids, long pumpLimit) throws IOException {
+    RingSurvey survey = new RingSurvey(pumpLimit);
+    survey.kernelRefusal = "not asked";
+    for (int pid : pids) {
+      survey.processes.add(FoundProcess.of(pid));
+    }
+    return survey;
+  }
+
   /** What /proc tells of processes that may run, and no more. */
   static RingSurvey ofProc(List<Integer> pids) throws IOException {
     RingSurvey survey = new RingSurvey(0);
@@ -66,11 +77,7 @@ public final class RingSurvey implements AutoCloseable {
   boolean concerns(int pid) {
     return processes.stream()
         .filter(process -> process.pid() == pid)
-        .anyMatch(
-            process ->
-                !process.rings().isEmpty()
-                    || !process.strayRingMappings().isEmpty()
-                    || !process.aioMappings().isEmpty());
+        .anyMatch(process -> process.hasRings() || !process.aioMappings().isEmpty());
   }
 
   /** Whether one of them has a ring. */
@@ -93,8 +100,7 @@ public final class RingSurvey implements AutoCloseable {
 
   /** Whether any process has a ring, or mappings of one. */
   public boolean hasRings() {
-    return processes.stream()
-        .anyMatch(process -> !process.rings().isEmpty() || !process.strayRingMappings().isEmpty());
+    return processes.stream().anyMatch(FoundProcess::hasRings);
   }
 
   /** Whether any process has AIO contexts. */
@@ -102,28 +108,48 @@ public final class RingSurvey implements AutoCloseable {
     return processes.stream().anyMatch(process -> !process.aioMappings().isEmpty());
   }
 
-  /** Why the rings can't be taken away and put back: all causes; empty if they can. */
+  /**
+   * Why the rings can't be taken away and put back: all causes that can be found while their
+   * processes run; empty if there are none.
+   */
   public List<String> refusals() throws IOException {
-    if (!hasRings() && !hasAio()) {
-      return List.of();
-    }
-    if (kernel == null) {
-      return List.of(
-          ("the state of io_uring instances and AIO contexts can't be read: %s (needs CAP_BPF and"
-                  + " CAP_PERFMON). Probes tell no requests in flight, no eventfd, no tags and not"
-                  + " all flags")
-              .formatted(kernelRefusal));
-    }
     List<String> refusals = new ArrayList<>();
     for (FoundProcess process : processes) {
-      if (concerns(process.pid())) {
-        namespace(process.pid(), refusals);
-      }
-      if (!process.rings().isEmpty() || !process.strayRingMappings().isEmpty()) {
+      refusals(process, refusals);
+      if (kernel != null && process.hasRings()) {
         refusals.addAll(RingRefusals.of(kernel, process, pumpLimit));
       }
     }
     return refusals;
+  }
+
+  /**
+   * The same of processes that are stopped; without the kernel's structures probes tell more then.
+   *
+   * @param stopped all of its processes that have rings
+   */
+  List<String> refusals(List<TracedProcess> stopped) throws IOException {
+    List<String> refusals = new ArrayList<>(refusals());
+    for (TracedProcess traced : stopped) {
+      for (FoundProcess process : processes) {
+        if (kernel == null && process.pid() == traced.pid() && process.hasRings()) {
+          refusals.addAll(ProbedRefusals.of(traced, process, pumpLimit));
+        }
+      }
+    }
+    return refusals;
+  }
+
+  private void refusals(FoundProcess process, List<String> refusals) {
+    if (concerns(process.pid())) {
+      namespace(process.pid(), refusals);
+    }
+    if (kernel == null && !process.aioMappings().isEmpty()) {
+      refusals.add(
+          "requests of AIO contexts of process %d can't be counted: %s (needs CAP_BPF and"
+                  .formatted(process.pid(), kernelRefusal)
+              + " CAP_PERFMON)");
+    }
   }
 
   /**
@@ -155,6 +181,7 @@ public final class RingSurvey implements AutoCloseable {
     return kernelRefusal;
   }
 
+  /** The kernel's structures; null if they can't be read. */
   Kernel kernel() {
     return kernel;
   }

@@ -98,29 +98,39 @@ public final class TreeRings {
     List<Integer> pids = owners.stream().map(TracedProcess::pid).toList();
     try (RingSurvey survey = RingSurvey.of(pids, policy.pumpLimit())) {
       InterruptedWaits.repeat(owners, survey);
-      refuse(survey);
+      refuse(survey, owners);
       for (TracedProcess process : owners) {
         RingEmptying.empty(survey, process, policy.limit(), policy.inFlight());
       }
-      refuse(survey); // what has completed meanwhile may have found no room
-      for (TracedProcess process : owners) {
-        if (survey.concerns(process.pid())) {
-          images.add(RingRemoval.record(survey, process, stopped.contains(process.pid())));
-        }
+      refuse(survey, owners); // what has completed meanwhile may have found no room
+      if (journal.exists()) {
+        throw new IOException("another dump has begun in " + imagesDir);
       }
-      remove(owners, imagesDir);
+      record(owners, survey, imagesDir);
+      remove(owners, survey.kernel() == null, imagesDir);
     }
     for (IoUringImage image : images) {
       StopSignals.stop(image.pid());
     }
   }
 
-  /** It is written down first: should this program be killed meanwhile, another one finds it. */
-  private void remove(List<TracedProcess> owners, Path imagesDir) throws IOException {
-    List<TracedProcess> begun = new ArrayList<>();
-    if (journal.exists()) {
-      throw new IOException("another dump has begun in " + imagesDir);
+  private void record(List<TracedProcess> owners, RingSurvey survey, Path imagesDir)
+      throws IOException {
+    try {
+      for (TracedProcess process : owners) {
+        if (survey.concerns(process.pid())) {
+          images.add(RingRemoval.record(survey, process, stopped.contains(process.pid())));
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      undo(survey.kernel() == null ? owners : List.of(), List.of(), imagesDir, e);
+      throw e;
     }
+  }
+
+  /** It is written down first: should this program be killed meanwhile, another one finds it. */
+  private void remove(List<TracedProcess> owners, boolean used, Path imagesDir) throws IOException {
+    List<TracedProcess> begun = new ArrayList<>();
     try {
       journal.write(images.stream().map(IoUringImage::pid).toList());
       for (IoUringImage image : images) {
@@ -132,7 +142,7 @@ public final class TreeRings {
         begun.add(process);
       }
     } catch (IOException | RuntimeException e) {
-      undo(begun, imagesDir, e);
+      undo(used ? owners : List.of(), begun, imagesDir, e);
       throw e;
     }
   }
@@ -141,19 +151,31 @@ public final class TreeRings {
     return processes.stream().filter(p -> p.pid() == pid).findFirst().orElseThrow();
   }
 
-  private static void refuse(RingSurvey survey) throws IOException {
-    List<String> refusals = survey.refusals();
+  private static void refuse(RingSurvey survey, List<TracedProcess> owners) throws IOException {
+    List<String> refusals = survey.refusals(owners);
     if (!refusals.isEmpty()) {
       throw new IOException(String.join("; ", refusals));
     }
   }
 
-  private void undo(List<TracedProcess> removed, Path imagesDir, Exception failure) {
+  /**
+   * Puts rings where they were.
+   *
+   * @param used processes whose rings have been used for looking at them, or taken away
+   * @param begun those whose rings have been taken away
+   */
+  private void undo(
+      List<TracedProcess> used, List<TracedProcess> begun, Path imagesDir, Exception failure) {
     try {
       for (IoUringImage image : images) {
-        for (TracedProcess process : removed) {
+        for (TracedProcess process : begun) {
           if (process.pid() == image.pid()) {
             RingRestore.putBack(process, image);
+          }
+        }
+        for (TracedProcess process : used) {
+          if (process.pid() == image.pid() && !begun.contains(process)) {
+            RingRemoval.renew(process, image);
           }
         }
       }

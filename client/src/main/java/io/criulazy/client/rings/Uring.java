@@ -59,30 +59,48 @@ final class Uring {
 
   static final int ENTER_GETEVENTS = 1;
   static final int ENTER_SQ_WAKEUP = 2;
+  static final int ENTER_REGISTERED_RING = 1 << 4;
+
+  static final int SQ_NEED_WAKEUP = 1;
+  static final int SQ_TASKRUN = 1 << 2;
 
   static final long OFFSET_RINGS = 0;
   static final long OFFSET_CQ_RING = 0x8000000L;
   static final long OFFSET_SQES = 0x10000000L;
+  static final long OFFSET_ZCRX = 0x30000000L;
 
   static final int REGISTER_EVENTFD = 4;
+  static final int UNREGISTER_EVENTFD = 5;
   static final int REGISTER_EVENTFD_ASYNC = 7;
   static final int REGISTER_PERSONALITY = 9;
   static final int UNREGISTER_PERSONALITY = 10;
+  static final int REGISTER_RESTRICTIONS = 11;
   static final int REGISTER_FILES2 = 13;
   static final int REGISTER_FILES_UPDATE2 = 14;
   static final int REGISTER_BUFFERS2 = 15;
+  static final int REGISTER_BUFFERS_UPDATE = 16;
   static final int REGISTER_IOWQ_MAX_WORKERS = 19;
   static final int REGISTER_RING_FDS = 20;
   static final int UNREGISTER_RING_FDS = 21;
   static final int REGISTER_SYNC_CANCEL = 24;
   static final int REGISTER_FILE_ALLOC_RANGE = 25;
+  static final int REGISTER_PBUF_STATUS = 26;
+  static final int REGISTER_NAPI = 27;
   static final int REGISTER_SEND_MSG_RING = 31;
+  static final int REGISTER_MEM_REGION = 34;
 
   static final int RSRC_REGISTER_SPARSE = 1;
 
   static final int OP_NOP = 0;
+  static final int OP_POLL_ADD = 6;
+  static final int OP_FILES_UPDATE = 20;
   static final int OP_MSG_RING = 40;
+  static final int OP_FIXED_FD_INSTALL = 54;
+  static final int OP_NONE = 255;
   static final int MSG_RING_FLAGS_PASS = 2;
+  static final int SQE_FIXED_FILE = 1;
+  static final int SQE_IO_DRAIN = 1 << 1;
+  static final int SQE_ASYNC = 1 << 4;
   static final int SQE_CQE_SKIP_SUCCESS = 1 << 6;
 
   private Uring() {}

@@ -38,6 +38,26 @@ public final class SharedMapping implements AutoCloseable {
     return new SharedMapping(SysException.check("mmap", subject, address), sizeBytes);
   }
 
+  /**
+   * How much of it is there, from its beginning on: what it maps may be shorter. The kernel is
+   * asked to read it: this process would get SIGBUS for that.
+   */
+  public long presentBytes() throws SysException {
+    ForeignMemory memory = new ForeignMemory((int) ProcessHandle.current().pid());
+    NativeBuffer byteOfIt = new NativeBuffer(1);
+    for (long at = 0; at < sizeBytes; at += PageSize.BYTES) {
+      try {
+        memory.readTo(address + at, byteOfIt.address(), 1);
+      } catch (SysException e) {
+        if (e.errno() != Errno.EFAULT) {
+          throw e;
+        }
+        return at;
+      }
+    }
+    return sizeBytes;
+  }
+
   /** Its size in bytes. */
   public long sizeBytes() {
     return sizeBytes;

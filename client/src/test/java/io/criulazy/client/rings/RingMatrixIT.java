@@ -81,6 +81,35 @@ class RingMatrixIT {
   @ParameterizedTest(name = "{0} {2} registered={3}")
   @MethodSource("cells")
   void comesBackAsItWas(String name, int flags, String state, int registered) throws Exception {
+    takeAwayAndPutBack(
+        flags, state, registered, pids -> RingSurvey.of(pids, RingSurvey.PUMP_LIMIT));
+  }
+
+  /** For every day: each kind of flags once, each time with another state. */
+  static Stream<Arguments> probedCells() {
+    List<Arguments> all = allCells();
+    return IntStream.range(0, all.size())
+        .filter(i -> ALL || i % 8 == (3 * (i / 8) + 4) % 8)
+        .mapToObj(all::get);
+  }
+
+  @ParameterizedTest(name = "{0} {2} registered={3}")
+  @MethodSource("probedCells")
+  void comesBackAsItWasByProbesAlone(String name, int flags, String state, int registered)
+      throws Exception {
+    if ((flags & Uring.SETUP_CQE32) != 0 && state.equals("overflow")) {
+      return; // refused: RingRefusalsIT
+    }
+    takeAwayAndPutBack(
+        flags, state, registered, pids -> RingSurvey.withoutKernel(pids, RingSurvey.PUMP_LIMIT));
+  }
+
+  private interface Look {
+    RingSurvey at(List<Integer> pids) throws java.io.IOException;
+  }
+
+  private void takeAwayAndPutBack(int flags, String state, int registered, Look look)
+      throws Exception {
     try (Stranger victim =
         Stranger.start(
             directory,
@@ -92,10 +121,13 @@ class RingMatrixIT {
       List<String> maps = ringMappings(victim.pid());
       assertThat(maps).hasSize(2);
       try (TracedProcess process = tracer.seize(victim.pid())) {
-        IoUringImage image = tracer.run(() -> takeAway(process));
+        IoUringImage image = tracer.run(() -> takeAway(process, look));
         assertThat(ringMappings(victim.pid())).isEmpty();
         assertThat(FoundProcess.of(victim.pid()).rings()).isEmpty();
         assertThat(FoundProcess.kernelThreads(victim.pid())).isZero();
+        assertThat(image.rings().get(0).setupFlags() & ~Uring.SETUP_CQSIZE)
+            .isEqualTo(flags & ~Uring.SETUP_CQSIZE);
+        assertThat(image.rings().get(0).eventfd().isPresent()).isEqualTo(registered != 0);
         image.write(directory);
         IoUringImage read = IoUringImage.read(directory, victim.pid());
         tracer.run(
@@ -109,9 +141,10 @@ class RingMatrixIT {
     }
   }
 
-  private static IoUringImage takeAway(TracedProcess process) throws java.io.IOException {
-    try (RingSurvey survey = RingSurvey.of(List.of(process.pid()), RingSurvey.PUMP_LIMIT)) {
-      assertThat(survey.refusals()).isEmpty();
+  private static IoUringImage takeAway(TracedProcess process, Look look)
+      throws java.io.IOException {
+    try (RingSurvey survey = look.at(List.of(process.pid()))) {
+      assertThat(survey.refusals(List.of(process))).isEmpty();
       RingEmptying.empty(survey, process, LIMIT, InFlightPolicy.FAIL);
       return RingRemoval.takeAway(survey, process, false);
     }
