@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """What io_uring instances add to a dump and to a lazy restore: rounds with a process that has one, and one that has none.
 
-usage: rings.py CRIU CRIU_LAZY [--rounds 10] [--requests 10000000]
+usage: rings.py CRIU CRIU_LAZY [--rounds 10] [--requests 10000000] [--few]
 
-CRIU and CRIU_LAZY are the programs. Prints medians of the seconds that criu-lazy states, as a table. Needs root and gcc.
+CRIU and CRIU_LAZY are the programs. Prints medians of the seconds that criu-lazy states, as a table: of the whole commands, and
+of the part of each that is for io_uring (io_uring_seconds), with its least and its most. --few leaves all kinds of processes out
+but the first and the fullest. Needs root and gcc.
 """
 import argparse
 import json
@@ -38,7 +40,8 @@ def launch(argv):
 def run(criu, argv):
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True, cwd="/",
                           env=dict(os.environ, CRIU=criu))
-    return json.loads(done.stdout)["seconds"] * 1e3
+    told = json.loads(done.stdout)
+    return told["seconds"] * 1e3, told["io_uring_seconds"] * 1e3
 
 
 def word(path, number):
@@ -50,7 +53,7 @@ def word(path, number):
 
 
 def one_round(options, work, victim):
-    """Milliseconds of the dump and of the restore."""
+    """Milliseconds of the dump and of its rings, of the restore and of its rings."""
     directory = tempfile.mkdtemp(dir=work)
     verdict, images = directory + "/verdict", directory + "/img"
     os.mkdir(images)
@@ -74,7 +77,7 @@ def one_round(options, work, victim):
     except ProcessLookupError:
         pass
     shutil.rmtree(directory)
-    return dump, restore
+    return dump + restore
 
 
 def main():
@@ -83,6 +86,7 @@ def main():
     parser.add_argument("criu_lazy")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--requests", type=int, default=10_000_000)
+    parser.add_argument("--few", action="store_true")
     options = parser.parse_args()
     work = tempfile.mkdtemp(prefix="rings.")
     subprocess.run(["gcc", "-O1", "-o", work + "/rings", C + "/rings.c"], check=True)
@@ -93,17 +97,20 @@ def main():
         "the same, SINGLE_ISSUER, DEFER_TASKRUN": [f"flags={DEFER}", "state=unreaped", "registered=1"],
         f"one, {options.requests:,} requests made": ["flags=0", "state=idle", f"warm={options.requests}"],
     }
+    if options.few:
+        kinds = {name: kinds[name] for name in ("no io_uring", "the same, SINGLE_ISSUER, DEFER_TASKRUN")}
     times = {name: [] for name in kinds}
     for number in range(options.rounds + 1):  # in turn, for a machine changes; the first round only warms up
         for name, victim in kinds.items():
             took = one_round(options, work, victim)
             if number > 0:
                 times[name].append(took)
-    medians = {name: [statistics.median(t[i] for t in took) for i in range(2)] for name, took in times.items()}
-    base = medians["no io_uring"]
-    print("| process | dump, ms | restore, ms | added to dump | added to restore |\n|---|---|---|---|---|")
-    for name, (dump, restore) in medians.items():
-        print(f"| {name} | {dump:.0f} | {restore:.0f} | {dump - base[0]:.0f} | {restore - base[1]:.0f} |")
+    print("| process | dump, ms | of it rings | restore, ms | of it rings |\n|---|---|---|---|---|")
+    for name, took in times.items():
+        cells = []
+        for column in zip(*took):
+            cells.append(f"{statistics.median(column):.1f} ({min(column):.1f} to {max(column):.1f})")
+        print(f"| {name} | " + " | ".join(cells) + " |")
     shutil.rmtree(work)
 
 

@@ -103,6 +103,7 @@ final class DumpCommand implements Callable<Integer> {
           .put("engine_reason", result.reason())
           .put("left_running", leaveRunning)
           .put("processes_with_io_uring", result.ringProcesses())
+          .putSeconds("io_uring_seconds", result.ringNs())
           .putSecondsSince("seconds", startNs)
           .print(System.out);
     }

@@ -71,7 +71,7 @@ final class RestoreByDaemon {
               + "; done by the daemon at "
               + control.path();
       return new RestoreResult(
-          request, report.pid(), NativeRestore.NAME, reason, report.ringProcesses());
+          request, report.pid(), NativeRestore.NAME, reason, report.ringProcesses(), -1);
     } finally {
       ChildProcess.end(husk);
     }

@@ -219,15 +219,17 @@ final class RestoreCommand implements Callable<Integer> {
       Pidfile.write(pidfile, result.pid());
     }
     if (json) {
-      new ResultLine()
-          .put("pid", result.pid())
+      ResultLine line = new ResultLine();
+      line.put("pid", result.pid())
           .put("images_dir", result.request().imagesDir().toString())
           .put("engine", result.engine())
           .put("engine_reason", result.reason())
           .put("lazy", lazy)
-          .put("processes_with_io_uring", result.ringProcesses())
-          .putSecondsSince("seconds", startNs)
-          .print(System.out);
+          .put("processes_with_io_uring", result.ringProcesses());
+      if (result.ringNs() >= 0) {
+        line.putSeconds("io_uring_seconds", result.ringNs());
+      }
+      line.putSecondsSince("seconds", startNs).print(System.out);
     }
     new Readiness(statusFd).announce();
   }

@@ -30,6 +30,11 @@ final class ResultLine {
     return put(field, Math.round((System.nanoTime() - startNs) / NS_PER_SECOND * 1000) / 1000.0);
   }
 
+  /** Adds a duration, to the microsecond. */
+  ResultLine putSeconds(String field, long durationNs) {
+    return put(field, Math.round(durationNs / NS_PER_SECOND * 1_000_000) / 1e6);
+  }
+
   void print(PrintStream out) throws IOException {
     StringWriter line = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(line)) {

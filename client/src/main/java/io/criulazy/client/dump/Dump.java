@@ -55,7 +55,9 @@ public final class Dump {
 
   private DumpResult dump(Chosen<DumpEngine> chosen, DumpRequest request) throws IOException {
     try (Tracer tracer = Tracer.start()) {
+      long startNs = System.nanoTime();
       TreeRings rings = TreeRings.takeAway(tracer, request.pid(), request.imagesDir(), policy);
+      long ringNs = System.nanoTime() - startNs;
       try {
         chosen.engine().dump(request);
       } catch (IOException | RuntimeException e) {
@@ -64,10 +66,12 @@ public final class Dump {
       }
       int processes = rings.processes();
       if (request.leaveRunning()) {
+        startNs = System.nanoTime();
         rings.putBack();
+        ringNs += System.nanoTime() - startNs;
       }
       rings.forget();
-      return new DumpResult(request, chosen.engine().name(), chosen.reason(), processes);
+      return new DumpResult(request, chosen.engine().name(), chosen.reason(), processes, ringNs);
     }
   }
 

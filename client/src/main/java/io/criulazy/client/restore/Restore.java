@@ -51,8 +51,11 @@ public final class Restore {
         ChildProcess.adoptOrphans();
       }
       int pid = restore(chosen.engine(), request, serving);
+      long startNs = System.nanoTime();
       int rings = putBackRings(request, tasks);
-      return new RestoreResult(request, pid, chosen.engine().name(), chosen.reason(), rings);
+      long ringNs = System.nanoTime() - startNs;
+      return new RestoreResult(
+          request, pid, chosen.engine().name(), chosen.reason(), rings, ringNs);
     } catch (IOException | RuntimeException e) {
       Remains.reap(tasks);
       throw e;

@@ -7,6 +7,12 @@ package io.criulazy.client.restore;
  * @param engine which did it
  * @param reason why that one
  * @param ringProcesses how many of its processes have io_uring instances
+ * @param ringNs how long it took to put these back; -1 if not known
  */
 public record RestoreResult(
-    RestoreRequest request, int pid, String engine, String reason, int ringProcesses) {}
+    RestoreRequest request,
+    int pid,
+    String engine,
+    String reason,
+    int ringProcesses,
+    long ringNs) {}

@@ -36,10 +36,24 @@ class RingExtrasIT {
         "workers"
       })
   void comesBack(String name) throws Exception {
+    comesBack(name, pids -> RingSurvey.of(pids, RingSurvey.PUMP_LIMIT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tags", "threads", "epoll", "sparse", "workers"})
+  void comesBackByProbesAlone(String name) throws Exception {
+    comesBack(name, pids -> RingSurvey.withoutKernel(pids, RingSurvey.PUMP_LIMIT));
+  }
+
+  private interface Look {
+    RingSurvey at(List<Integer> pids) throws IOException;
+  }
+
+  private void comesBack(String name, Look look) throws Exception {
     try (Tracer tracer = Tracer.start();
         Stranger victim = Stranger.start(directory, "ring-extras", "case=" + name)) {
       try (TracedProcess process = tracer.seize(victim.pid())) {
-        takeAway(process).write(directory);
+        takeAway(process, look).write(directory);
         assertThat(FoundProcess.of(victim.pid()).rings()).isEmpty();
         RingRestore.putBack(process, IoUringImage.read(directory, victim.pid()));
       }
@@ -47,9 +61,9 @@ class RingExtrasIT {
     }
   }
 
-  private static IoUringImage takeAway(TracedProcess process) throws IOException {
-    try (RingSurvey survey = RingSurvey.of(List.of(process.pid()), RingSurvey.PUMP_LIMIT)) {
-      assertThat(survey.refusals()).isEmpty();
+  private static IoUringImage takeAway(TracedProcess process, Look look) throws IOException {
+    try (RingSurvey survey = look.at(List.of(process.pid()))) {
+      assertThat(survey.refusals(List.of(process))).isEmpty();
       RingEmptying.empty(survey, process, LIMIT, InFlightPolicy.FAIL);
       return RingRemoval.takeAway(survey, process, false);
     }
