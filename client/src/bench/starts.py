@@ -74,15 +74,18 @@ class Bench:
         return milliseconds
 
     def daemon(self):
-        body = json.dumps({"images_dir": self.images, "restore": {}})
         begun = self.begin()
+        self.restore_by_daemon()
+        return self.end(begun)
+
+    def restore_by_daemon(self):
+        body = json.dumps({"images_dir": self.images, "restore": {}})
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(self.control)
             connection.sendall((REQUEST % (len(body), body)).encode())
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         if b" 201 " not in answer.split(b"\r\n")[0]:
             raise SystemExit(answer.decode())
-        return self.end(begun)
 
     def command(self, control=None):
         begun = self.begin()

@@ -102,6 +102,34 @@ each:
     cmp rax, -2                         # ENOENT: nothing is mapped there
     je lives
     cmp rax, -11                        # EAGAIN: its address space is changing
+    je lives
+    cmp rax, -25                        # ENOTTY
+    jne next
+    mov edx, 16                         # SO_PASSCRED: where restoring criu connects, or has
+    call option
+    test eax, eax
+    js next
+    cmp dword ptr [rbx + OPTION], 0
+    je next
+    mov edi, r12d                       # what is queued there may be a userfaultfd
+    mov esi, 0x541b                     # FIONREAD
+    lea rdx, [rbx + OPTION]
+    mov eax, 16                         # ioctl
+    syscall
+    cmp rax, -22                        # EINVAL: it listens
+    je listens
+    cmp dword ptr [rbx + OPTION], 0
+    je next
+    jmp lives
+listens:                                # is there who has not been accepted?
+    mov [rbx + OPTION], r12d            # struct pollfd
+    mov dword ptr [rbx + OPTION_BYTES], 1   # POLLIN
+    lea rdi, [rbx + OPTION]
+    mov esi, 1
+    xor edx, edx
+    mov eax, 7                          # poll
+    syscall
+    cmp eax, 1
     jne next
 lives:
     inc r13d

@@ -177,7 +177,6 @@ public final class LazyPages {
   private void takeOver(
       LazyRestore restore, TaskMemory memory, SessionJournal journal, FaultStatistics statistics)
       throws IOException {
-    Resumption.requireSame(journal, memory, options.imagesDir());
     int keeper = journal.previousKeeper();
     if (isKeeperGone(journal)) {
       throw new IOException(
@@ -189,6 +188,7 @@ public final class LazyPages {
               + journal.processes().survivors()
               + ", and restore again");
     }
+    Resumption.requireSame(journal, memory, options.imagesDir());
     try (AbandonedKeeper files = new AbandonedKeeper(keeper)) {
       Resumption resumption =
           new Resumption(journal, memory, statistics, options.onLostPage(), files);

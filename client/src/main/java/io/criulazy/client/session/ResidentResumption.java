@@ -36,9 +36,10 @@ final class ResidentResumption {
 
   /**
    * @param own the keeper of this daemon
+   * @return whether any restore is served again
    * @throws IOException if the journal can't be used
    */
-  void run(RunningProcess own) throws IOException {
+  boolean run(RunningProcess own) throws IOException {
     List<DaemonJournal.Restore> left = journal.restores();
     for (RunningProcess keeper : journal.keepers()) {
       if (!keeper.equals(own)) {
@@ -77,6 +78,7 @@ final class ResidentResumption {
           resumed,
           (System.nanoTime() - beganNs) / 1_000_000);
     }
+    return !resumed.isEmpty();
   }
 
   private boolean resume(DaemonJournal.Restore left) throws IOException {

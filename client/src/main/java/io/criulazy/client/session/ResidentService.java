@@ -51,8 +51,9 @@ public final class ResidentService implements AutoCloseable {
     RunningProcess kept = RunningProcess.of(keeper.pid());
     restores = new Restores(kept, journal);
     journal.addKeeper(kept);
-    new ResidentResumption(journal, restores).run(kept);
-    WarmUp.run();
+    if (!new ResidentResumption(journal, restores).run(kept)) {
+      WarmUp.run(); // else real faults do it, and whoever waits for the control socket waits less
+    }
     metrics =
         metricsAddress.isPresent()
             ? Optional.of(

@@ -23,8 +23,8 @@ import jnr.ffi.Pointer;
  * all memory but its own two pages, leaves the session and ignores signals. As soon as its parent
  * is gone it closes what nobody can take over (pipes, logs, ports), so that others don't wait for
  * it, and looks once a second whether any userfaultfd in the table belongs to a process that still
- * lives. It exits when there is none, some seconds later if a restoring criu may be connected or
- * about to connect. A new program of ours takes the files over with {@link ForeignFiles} and has
+ * lives, or is queued in a socket of a restoring criu, told by SO_PASSCRED. It exits when there is
+ * none, some seconds later if a restoring criu may be about to connect. A new program of ours takes the files over with {@link ForeignFiles} and has
  * them {@link #release released}.
  */
 public final class Keeper implements AutoCloseable {
@@ -42,6 +42,7 @@ public final class Keeper implements AutoCloseable {
    *   for (fd = arg.lastFd; fd >= 0; fd--) {
    *     r = ioctl(fd, UFFDIO_ZEROPAGE, arg.nowhere);    // ENOENT or EAGAIN: its process lives;
    *     if (r == -ENOENT || r == -EAGAIN) alive = 1;    // ESRCH: it has exited; ENOTTY: no uffd
+   *     if (fd has SO_PASSCRED && (bytes are queued || somebody waits to be accepted)) alive = 1;
    *   }
    *   if (!alive && (no unix socket is open || --arg.grace < 0)) exit_group(0);
    *   while (sigtimedwait(ORDER, &info, arg.interval) == ORDER && info.code == SI_QUEUE)
@@ -55,15 +56,19 @@ public final class Keeper implements AutoCloseable {
               "4889fb31ff488d737031d241ba08000000b80e0000000f05bf01000000be2800"
                   + "0000b89d0000000f05bf0f000000488db380000000b89d0000000f05b8700000"
                   + "000f0541bc030000004c8d6b08498b7d00498b7508b80b0000000f054983c510"
-                  + "41ffcc75e8e8b8000000b86e0000000f053b0374f04531f6448b6338e8be0000"
-                  + "004883f8e7753cba27000000e8c200000085c0781c83bb9000000001741fba1e"
-                  + "000000e8ab00000083bb900000000074124489e7b8030000000f05eb0641be01"
-                  + "00000041ffcc79b4eb208bbbb8000000b8030000000f05e84600000083f82875"
-                  + "0983bba8000000ff74e04531ed448b6338e8490000004883f8fe74064883f8f5"
-                  + "750341ffc541ffcc79e74585ed75c84585f67405ff4b3c79be31ffb8e7000000"
-                  + "0f05488d7b78488db3a0000000488d536041ba08000000b8800000000f05c344"
-                  + "89e7be04aa20c0488d5340b8100000000f05c3c78394000000040000004489e7"
-                  + "be010000004c8d93900000004c8d8394000000b8370000000f05c3");
+                  + "41ffcc75e8e833010000b86e0000000f053b0374f04531f6448b6338e8390100"
+                  + "004883f8e7753cba27000000e83d01000085c0781c83bb9000000001741fba1e"
+                  + "000000e82601000083bb900000000074124489e7b8030000000f05eb0641be01"
+                  + "00000041ffcc79b4eb208bbbb8000000b8030000000f05e8c100000083f82875"
+                  + "0983bba8000000ff74e04531ed448b6338e8c40000004883f8fe74754883f8f5"
+                  + "746f4883f8e7756cba10000000e8bc00000085c0785e83bb9000000000745544"
+                  + "89e7be1b540000488d9390000000b8100000000f054883f8ea740b83bb900000"
+                  + "00007430eb2b4489a390000000c7839400000001000000488dbb90000000be01"
+                  + "00000031d2b8070000000f0583f801750341ffc541ffcc0f8974ffffff4585ed"
+                  + "0f8551ffffff4585f67409ff4b3c0f8943ffffff31ffb8e70000000f05488d7b"
+                  + "78488db3a0000000488d536041ba08000000b8800000000f05c34489e7be04aa"
+                  + "20c0488d5340b8100000000f05c3c78394000000040000004489e7be01000000"
+                  + "4c8d93900000004c8d8394000000b8370000000f05c3");
 
   private static final int PAGE_BYTES = ClonedCode.PAGE_BYTES;
   private static final long TOP_OF_USER_MEMORY = 0x7FFF_FFFF_F000L;

@@ -2,6 +2,7 @@ package io.criulazy.client.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.criulazy.client.journal.SessionJournal;
 import io.criulazy.client.testing.Budget;
 import io.criulazy.client.testing.Copy;
 import io.criulazy.client.testing.CriuRun;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -176,6 +178,33 @@ class KilledDaemonIT {
         assertThat(resumed.output()).contains("not what it was");
       }
       assertThat(victim.isAlive()).as("the process waits").isTrue();
+    }
+  }
+
+  /** Its pid is nobody's to know: it may live, and read zeros where its pages are missing. */
+  @Test
+  void aChildThatWasForkedSinceIsNotTakenForDead() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    try (Victim victim = Victim.start(scratch, "pages", "mib=256", "touches=1000")) {
+      CriuRun.dump(victim, images);
+      restoreAndCutOff(images);
+      victim.killAll();
+      Keepers.awaitNone();
+      try (SessionJournal journal = SessionJournal.resume(images)) {
+        journal.processes().create(victim.pid() + "/1", -1, Optional.empty());
+      }
+      Path child = images.resolve(LEFTOVER).resolve("process-" + victim.pid() + ".1");
+      assertThat(child).exists();
+      try (LazyDaemon resumed = LazyDaemon.launch(scratch, images, "--resume")) {
+        assertThat(resumed.awaitExit(Budget.ofSeconds(20))).isEqualTo(1);
+        assertThat(resumed.output()).contains("1 that were forked since");
+      }
+      Files.delete(child);
+      try (LazyDaemon resumed = LazyDaemon.launch(scratch, images, "--resume")) {
+        resumed.mustEndWell(Budget.ofSeconds(20));
+        assertThat(resumed.output()).contains("nothing is left to do");
+      }
+      assertThat(images.resolve(LEFTOVER)).doesNotExist();
     }
   }
 

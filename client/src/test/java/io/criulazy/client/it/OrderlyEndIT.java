@@ -24,9 +24,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ends and shortages in which no userfaultfd may be closed: nobody reads zeros. */
 @Needs({
@@ -37,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
   Requirement.DISTRIBUTION
 })
 class OrderlyEndIT {
+  /** Longer than a keeper waits for restores of which it has nothing. */
+  private static final long QUEUED_MS = 13_000;
+
   @TempDir Path scratch;
 
   /** An image that is cut for a while is waited for, too. */
@@ -142,6 +148,77 @@ class OrderlyEndIT {
         daemon.limitOpenFiles(1_000);
         criu.passAll();
         RoundTrip.verify(victim, daemon, 20);
+      }
+    }
+  }
+
+  /**
+   * The kernel can't hand a forked child's userfaultfd over: the message stays queued, and the
+   * parent is in fork(2) as long. So it is when the daemon is killed meanwhile.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withoutRoomForAChildsUserfaultfdTheForkWaits(boolean killed) throws Exception {
+    Path images = RoundTrip.images(scratch);
+    Path work = Copy.workDirectory(scratch, "work");
+    try (Victim victim = Victim.start(scratch, "randomops", "seed=7", "rounds=3")) {
+      CriuRun.dump(victim, images);
+      LazyDaemon daemon = LazyDaemon.launch(scratch, images, "-W", work.toString(), "-v4");
+      daemon.awaitListening(work);
+      victim.go();
+      try (daemon;
+          SlowCriu criu = new SlowCriu(scratch, images, work)) {
+        criu.passAndWait(messagesBeforeTheLast(images));
+        Thread.sleep(100); // it reads what has come
+        daemon.limitOpenFiles(10);
+        criu.passAll();
+        awaitOutput(daemon, "which forks, waits until this is over");
+        assertThat(daemon.output()).contains("EMFILE");
+        if (!killed) {
+          daemon.limitOpenFiles(1_000);
+          RoundTrip.verify(victim, daemon, 30);
+          assertThat(daemon.output()).contains("FORK");
+        } else {
+          daemon.close();
+          try (LazyDaemon next =
+              LazyDaemon.launch(scratch, images, "-W", work.toString(), "--resume", "-v4")) {
+            RoundTrip.verify(victim, next, 30);
+            assertThat(next.output()).contains("FORK");
+          }
+        }
+      }
+    }
+  }
+
+  /** A pid and a userfaultfd for each process. */
+  private static int messagesBeforeTheLast(Path images) throws IOException {
+    try (Stream<Path> files = Files.list(images)) {
+      return 2 * (int) files.filter(file -> file.getFileName().toString().startsWith("mm-")).count();
+    }
+  }
+
+  /** Nobody holds what is still queued but the socket, and nobody may close that. */
+  @Test
+  void whatIsQueuedWhenTheDaemonDiesIsKeptAsLongAsItTakes() throws Exception {
+    Path images = RoundTrip.images(scratch);
+    Path work = Copy.workDirectory(scratch, "work");
+    try (Victim victim = Victim.start(scratch, "pages", "mib=16", "touches=1000")) {
+      CriuRun.dump(victim, images);
+      LazyDaemon daemon = LazyDaemon.launch(scratch, images, "-W", work.toString());
+      daemon.awaitListening(work);
+      victim.go();
+      try (SlowCriu criu = new SlowCriu(scratch, images, work)) {
+        criu.passAndWait(1);
+        Thread.sleep(100);
+        daemon.signal("STOP");
+        criu.passAll();
+        Thread.sleep(300);
+        daemon.close();
+        Thread.sleep(QUEUED_MS);
+        try (LazyDaemon next =
+            LazyDaemon.launch(scratch, images, "-W", work.toString(), "--resume", "-v4")) {
+          RoundTrip.verify(victim, next, 20);
+        }
       }
     }
   }

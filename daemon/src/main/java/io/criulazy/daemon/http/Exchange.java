@@ -19,7 +19,7 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,7 +37,7 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final int MAX_PIPELINED = 16;
 
   private final HttpService service;
-  private final Executor workers;
+  private final ExecutorService workers;
   private final Optional<String> refusal;
   private final int peerPid;
   private final Queue<FullHttpRequest> pipelined = new ArrayDeque<>();
@@ -48,7 +48,7 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
    * @param refusal why this client is answered nothing, if it is not
    * @param peerPid of {@link HttpCall}
    */
-  Exchange(HttpService service, Executor workers, Optional<String> refusal, int peerPid) {
+  Exchange(HttpService service, ExecutorService workers, Optional<String> refusal, int peerPid) {
     this.service = service;
     this.workers = workers;
     this.refusal = refusal;
@@ -112,8 +112,14 @@ final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
     } catch (IllegalArgumentException e) {
       respond(context, service.error(400, "the path of the request: " + e.getMessage()), false);
     } catch (RejectedExecutionException e) {
-      respond(context, service.error(503, "too many requests wait: try again later"), false);
+      respond(context, service.error(503, overload()), false);
     }
+  }
+
+  private String overload() {
+    return workers.isShutdown()
+        ? "this program is ending: ask again when the next one is up"
+        : "too many requests wait: try again later";
   }
 
   private HttpAnswer answer(HttpCall call) {
