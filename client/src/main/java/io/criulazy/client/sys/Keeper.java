@@ -24,8 +24,8 @@ import jnr.ffi.Pointer;
  * is gone it closes what nobody can take over (pipes, logs, ports), so that others don't wait for
  * it, and looks once a second whether any userfaultfd in the table belongs to a process that still
  * lives, or is queued in a socket of a restoring criu, told by SO_PASSCRED. It exits when there is
- * none, some seconds later if a restoring criu may be about to connect. A new program of ours takes the files over with {@link ForeignFiles} and has
- * them {@link #release released}.
+ * none, some seconds later if a restoring criu may be about to connect. A new program of ours takes
+ * the files over with {@link ForeignFiles} and has them {@link #release released}.
  */
 public final class Keeper implements AutoCloseable {
   /**

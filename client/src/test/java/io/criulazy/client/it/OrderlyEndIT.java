@@ -193,7 +193,8 @@ class OrderlyEndIT {
   /** A pid and a userfaultfd for each process. */
   private static int messagesBeforeTheLast(Path images) throws IOException {
     try (Stream<Path> files = Files.list(images)) {
-      return 2 * (int) files.filter(file -> file.getFileName().toString().startsWith("mm-")).count();
+      return 2
+          * (int) files.filter(file -> file.getFileName().toString().startsWith("mm-")).count();
     }
   }
 
