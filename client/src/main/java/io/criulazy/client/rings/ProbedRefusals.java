@@ -25,7 +25,12 @@ final class ProbedRefusals {
   private static final int OWN_PID = (int) ProcessHandle.current().pid();
   private static final int ZCRX_QUEUES = 16;
   private static final int ZCRX_SHIFT = 16;
-  private static final long PAGE_BYTES = 4096;
+
+  /**
+   * More than any part of a ring has: a mapping that is longer than it is no error, a shorter is.
+   */
+  private static final long ENOUGH_BYTES = 1 << 23;
+
   private static final String EVENTFD_LINK = "anon_inode:[eventfd]";
 
   private final TracedProcess traced;
@@ -145,7 +150,7 @@ final class ProbedRefusals {
   }
 
   private static boolean isMappable(FoundRing ring, long offset) {
-    try (SharedMapping mapping = SharedMapping.map(ring.ownFd(), offset, PAGE_BYTES, "a ring")) {
+    try (SharedMapping mapping = SharedMapping.map(ring.ownFd(), offset, ENOUGH_BYTES, "a ring")) {
       return mapping.sizeBytes() > 0;
     } catch (SysException e) {
       return false;
