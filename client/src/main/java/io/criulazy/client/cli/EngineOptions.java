@@ -83,6 +83,10 @@ final class EngineOptions {
       description = "behind --: more options of criu's; they take the criu engine")
   private List<String> words = List.of();
 
+  boolean isShellJob() {
+    return shellJob;
+  }
+
   EngineChoice choice() {
     return choice;
   }

@@ -2,6 +2,7 @@ package io.criulazy.client.cli;
 
 import io.criulazy.client.engine.EndHold;
 import io.criulazy.client.sys.ChildProcess;
+import io.criulazy.client.sys.Signals;
 import java.io.IOException;
 
 /**
@@ -11,9 +12,33 @@ import java.io.IOException;
 final class Foreground implements AutoCloseable {
   private static final int NONE_YET = 0;
 
+  private static final int INTERRUPTED = 130;
+
   private final EndHold hold = new EndHold(this::handOn);
   private int child = NONE_YET;
   private boolean askedToEnd;
+  private boolean interruptedEarly;
+
+  /**
+   * @param shellJob whether the process may be in this one's group: then the terminal's Ctrl-C
+   *     reaches both, and is the process's own matter
+   */
+  Foreground(boolean shellJob) {
+    if (shellJob) {
+      Signals.onInterrupt(this::interrupted);
+    }
+  }
+
+  private void interrupted() {
+    int process;
+    synchronized (this) {
+      interruptedEarly |= child == NONE_YET;
+      process = child;
+    }
+    if (process != NONE_YET && !ChildProcess.isInOwnGroup(process)) {
+      System.exit(INTERRUPTED);
+    }
+  }
 
   private synchronized void handOn() {
     askedToEnd = true;
@@ -33,6 +58,8 @@ final class Foreground implements AutoCloseable {
       child = pid;
       if (askedToEnd) {
         ChildProcess.terminate(pid);
+      } else if (interruptedEarly) {
+        ChildProcess.interrupt(pid); // it may not have been there to be told
       }
     }
     return ChildProcess.await(pid).shellCode();

@@ -125,7 +125,7 @@ final class RestoreCommand implements Callable<Integer> {
 
   private int inForeground(RestoreRequest request, Path pid, long startNs)
       throws CommandException, UsageException, IOException {
-    try (Foreground foreground = new Foreground()) {
+    try (Foreground foreground = new Foreground(engine.isShellJob())) {
       Optional<RestoreResult> done = byDaemon(request);
       if (done.isPresent()) {
         announce(done.get(), pid, startNs);

@@ -24,8 +24,6 @@ public final class NativeDump implements DumpEngine {
   /** Of {@link #name}. */
   public static final String NAME = "native";
 
-  private static final String FILE_LOCKS = "--file-locks";
-
   private static final List<Integer> NOT_REPEATED_BY_THE_KERNEL =
       List.of(
           SyscallNumbers.EPOLL_WAIT,
@@ -42,12 +40,11 @@ public final class NativeDump implements DumpEngine {
   @Override
   public List<String> refusals(DumpRequest request) throws IOException {
     List<String> refusals = new ArrayList<>();
-    for (String option : request.criuOptions()) {
-      if (!option.equals(FILE_LOCKS)) {
-        refusals.add("it does not know criu's option " + option);
-      }
+    NativeDumpOptions options = NativeDumpOptions.of(request);
+    for (String option : options.unknown()) {
+      refusals.add("it does not know criu's option " + option);
     }
-    refusals.addAll(TreeSurvey.of(request.pid(), withLocks(request)).refusals());
+    refusals.addAll(TreeSurvey.of(request.pid(), options).refusals());
     return refusals;
   }
 
@@ -64,8 +61,8 @@ public final class NativeDump implements DumpEngine {
           tracer.run(
               () -> {
                 repeatInterruptedCalls(tree);
-                return new TreeDump(tree, staging.resolve(""), stopped, withLocks(request), log)
-                    .write();
+                NativeDumpOptions options = NativeDumpOptions.of(request);
+                return new TreeDump(tree, staging.resolve(""), stopped, options, log).write();
               });
       staging.publish(namesIn(staging.resolve("")));
       if (request.leaveRunning()) {
@@ -77,10 +74,6 @@ public final class NativeDump implements DumpEngine {
       log.say("process %d: dumped into %s", request.pid(), request.imagesDir());
     }
     killed.await();
-  }
-
-  private static boolean withLocks(DumpRequest request) {
-    return request.criuOptions().contains(FILE_LOCKS);
   }
 
   /** Neither who is left running nor who is restored is to see that it was stopped. */

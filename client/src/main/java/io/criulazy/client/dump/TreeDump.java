@@ -46,12 +46,17 @@ final class TreeDump {
   private final TracedTree tree;
   private final ProcessImagesWriter images;
   private final StoppedStates stopped;
-  private final boolean withLocks;
+  private final NativeDumpOptions options;
   private final DumpLog log;
   private int lastPagesId;
 
-  TreeDump(TracedTree tree, Path directory, StoppedStates stopped, boolean withLocks, DumpLog log) {
-    this.withLocks = withLocks;
+  TreeDump(
+      TracedTree tree,
+      Path directory,
+      StoppedStates stopped,
+      NativeDumpOptions options,
+      DumpLog log) {
+    this.options = options;
     this.tree = tree;
     this.images = new ProcessImagesWriter(directory);
     this.stopped = stopped;
@@ -60,7 +65,7 @@ final class TreeDump {
 
   /** Returns the System V shared memory that is in the images now. */
   List<SysvSegments.Segment> write() throws IOException {
-    TreeSurvey survey = TreeSurvey.of(tree.root().pid(), withLocks);
+    TreeSurvey survey = TreeSurvey.of(tree.root().pid(), options);
     if (!survey.refusals().isEmpty()) {
       throw new IOException(
           "can't dump process %d: %s. Use --engine criu"
@@ -132,6 +137,9 @@ final class TreeDump {
     images.files(survey.files().records());
     if (!survey.openFiles().locks().all().isEmpty()) {
       images.fileLocks(survey.openFiles().locks().all());
+    }
+    if (!survey.openFiles().terminals().all().isEmpty()) {
+      images.terminals(survey.openFiles().terminals().all());
     }
     List<SharedMemories.Memory> memories = survey.files().memories().all();
     images.memfds(memories.stream().map(SharedMemories.Memory::inode).toList());

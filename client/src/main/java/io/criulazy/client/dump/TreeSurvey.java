@@ -31,17 +31,17 @@ public final class TreeSurvey {
   private final Map<Integer, ProcessSurvey> processes = new LinkedHashMap<>();
   private final List<Zombie> zombies = new ArrayList<>();
 
-  private TreeSurvey(boolean withLocks) {
-    openFiles = new OpenFiles(files, refusals, withLocks);
+  private TreeSurvey(NativeDumpOptions options) {
+    openFiles = new OpenFiles(files, refusals, options.fileLocks(), options.shellJob());
   }
 
   /**
    * Looks at a process and all its descendants.
    *
-   * @param withLocks whether locks on files are to be taken along; else they are refused
+   * @param options what is to be taken along, or refused
    */
-  public static TreeSurvey of(int rootPid, boolean withLocks) throws IOException {
-    TreeSurvey tree = new TreeSurvey(withLocks);
+  static TreeSurvey of(int rootPid, NativeDumpOptions options) throws IOException {
+    TreeSurvey tree = new TreeSurvey(options);
     try {
       tree.look(rootPid, 0);
     } catch (NoSuchFileException e) {

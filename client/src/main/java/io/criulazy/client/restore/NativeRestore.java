@@ -62,7 +62,7 @@ public final class NativeRestore implements RestoreEngine {
         UffdHandover handover = request.lazy() ? connect(request) : null) {
       XsaveLayout layout = XsaveLayout.of(factory.workshop().thread());
       makeHusks(tree, tracer, factory, caller.detached() ? 0 : Cloning.PARENT, tasks);
-      setGroups(tasks);
+      setGroups(tasks, NativeOptions.of(request).shellJob());
       files.restore(tasks.stream().map(TaskRestore::workshop).toList());
       for (TaskRestore task : tasks) {
         task.restoreMemory(request.lazy(), files);
@@ -125,15 +125,18 @@ public final class NativeRestore implements RestoreEngine {
     }
   }
 
-  private static void setGroups(List<TaskRestore> tasks) throws IOException {
-    for (TaskRestore task : tasks) {
-      if (task.state().leadsGroup()) {
-        task.state().setGroup();
-      }
-    }
-    for (TaskRestore task : tasks) {
-      if (!task.state().leadsGroup()) {
-        task.state().setGroup();
+  /**
+   * Leaders first. A shell's job is the caller's: it stays in his group, which has the terminal.
+   */
+  private static void setGroups(List<TaskRestore> tasks, boolean shellJob) throws IOException {
+    SavedTask root = tasks.get(0).task();
+    boolean job = shellJob && root.task().sid() != root.pid();
+    for (boolean leaders : new boolean[] {true, false}) {
+      for (TaskRestore task : tasks) {
+        boolean stays = job && task.task().task().pgid() == root.task().pgid();
+        if (task.state().leadsGroup() == leaders && !stays) {
+          task.state().setGroup();
+        }
       }
     }
   }

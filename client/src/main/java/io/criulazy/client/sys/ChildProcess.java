@@ -5,6 +5,7 @@ public final class ChildProcess {
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int NO_HANG = 1;
   private static final int WAIT_ALL = 0x40000000;
+  private static final int SIGINT = 2;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
 
@@ -59,8 +60,19 @@ public final class ChildProcess {
     LibC.call(SyscallNumbers.KILL, pid, SIGTERM, 0);
   }
 
+  /** Sends any process what Ctrl-C sends, if it is there. */
+  public static void interrupt(int pid) {
+    LibC.call(SyscallNumbers.KILL, pid, SIGINT, 0);
+  }
+
   /** Kills any process, if it is there. */
   public static void kill(int pid) {
     LibC.call(SyscallNumbers.KILL, pid, SIGKILL, 0);
+  }
+
+  /** Whether a process is in this process's group. */
+  public static boolean isInOwnGroup(int pid) {
+    long own = SystemCall.call(SyscallNumbers.GETPGID, 0);
+    return SystemCall.call(SyscallNumbers.GETPGID, pid) == own;
   }
 }

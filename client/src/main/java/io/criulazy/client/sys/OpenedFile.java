@@ -77,6 +77,14 @@ public final class OpenedFile implements AutoCloseable {
         "fcntl(" + what + ")", name, LibC.call(SyscallNumbers.FCNTL, fd, command, argument));
   }
 
+  /** ioctl(2) with a structure that the kernel fills. */
+  public void ioctl(String what, int request, NativeBuffer result) throws SysException {
+    SysException.check(
+        "ioctl(" + what + ")",
+        name,
+        LibC.call(SyscallNumbers.IOCTL, fd, request, result.address()));
+  }
+
   /** The events of poll(2) that hold now, of those asked for and POLLERR and POLLHUP. */
   public int poll(int events) throws SysException {
     NativeBuffer request = new NativeBuffer(16).putInt(0, fd).putShort(4, (short) events);

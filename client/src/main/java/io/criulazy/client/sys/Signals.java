@@ -29,6 +29,11 @@ public final class Signals {
     }
   }
 
+  /** Has a handler called for each INT, on a thread of its own; it does not end this process. */
+  public static void onInterrupt(Runnable handler) {
+    handle("INT", signal -> handler.run());
+  }
+
   /** Whether a signal is one of these. */
   public static boolean asksForEnd(int signal) {
     return signal == SIGTERM || signal == SIGINT || signal == SIGHUP;

@@ -61,6 +61,7 @@ public final class SyscallNumbers {
   public static final int SETRESUID = 117;
   public static final int GETRESUID = 118;
   public static final int SETRESGID = 119;
+  public static final int GETPGID = 121;
   public static final int SETFSUID = 122;
   public static final int SETFSGID = 123;
   public static final int CAPSET = 126;

@@ -52,7 +52,9 @@ public enum ImageType {
   /** {@code io-uring-PID.img}: criu-lazy's own, see {@link IoUringImage}; 16 MiB of memory. */
   IO_URING(0x4C5A5552, 24 << 20),
   /** {@code ipcns-shm-N.img}: a {@link io.criulazy.proto.image.memory.SysvSegment} a segment. */
-  IPCNS_SHM(0x46283044, 1 << 16);
+  IPCNS_SHM(0x46283044, 1 << 16),
+  /** {@code tty-info.img}: a {@link io.criulazy.proto.image.files.Terminal} a terminal. */
+  TTY_INFO(0x59453036, 1 << 16);
 
   /** In front of all images since v1.1, but for the inventory. */
   static final int COMMON_MAGIC = 0x54564319;

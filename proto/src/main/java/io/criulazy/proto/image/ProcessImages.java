@@ -10,6 +10,7 @@ import io.criulazy.proto.image.files.PipeBytes;
 import io.criulazy.proto.image.files.PipeContent;
 import io.criulazy.proto.image.files.SocketBytes;
 import io.criulazy.proto.image.files.SocketPacket;
+import io.criulazy.proto.image.files.Terminal;
 import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
@@ -114,6 +115,11 @@ public final class ProcessImages {
   /** {@code filelocks.img}; none without it. */
   public List<FileLock> fileLocks() throws IOException {
     return allIfThere(path("filelocks.img"), ImageType.FILE_LOCKS, FileLock.class);
+  }
+
+  /** {@code tty-info.img}: terminals; none without it. */
+  public List<Terminal> terminals() throws IOException {
+    return allIfThere(path("tty-info.img"), ImageType.TTY_INFO, Terminal.class);
   }
 
   /** {@code remap-fpath.img}: files whose path leads to them no more; none without it. */

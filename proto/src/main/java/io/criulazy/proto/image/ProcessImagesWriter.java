@@ -6,6 +6,7 @@ import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.MemfdInode;
 import io.criulazy.proto.image.files.PipeBytes;
 import io.criulazy.proto.image.files.SocketBytes;
+import io.criulazy.proto.image.files.Terminal;
 import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
@@ -76,6 +77,11 @@ public final class ProcessImagesWriter {
   /** {@code files.img}. */
   public void files(List<FileRecord> files) throws IOException {
     write("files.img", ImageType.FILES, files);
+  }
+
+  /** {@code tty-info.img}. */
+  public void terminals(List<Terminal> terminals) throws IOException {
+    write("tty-info.img", ImageType.TTY_INFO, terminals);
   }
 
   /** {@code filelocks.img}. */

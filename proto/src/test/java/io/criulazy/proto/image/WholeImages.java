@@ -6,6 +6,7 @@ import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.MemfdInode;
 import io.criulazy.proto.image.files.PipeContent;
 import io.criulazy.proto.image.files.SocketPacket;
+import io.criulazy.proto.image.files.Terminal;
 import io.criulazy.proto.image.memory.Mm;
 import io.criulazy.proto.image.memory.SysvSegment;
 import io.criulazy.proto.image.task.Core;
@@ -30,6 +31,7 @@ final class WholeImages {
           Map.entry(ImageType.FILES, FileRecord.class),
           Map.entry(ImageType.MEMFD, MemfdInode.class),
           Map.entry(ImageType.IPCNS_SHM, SysvSegment.class),
+          Map.entry(ImageType.TTY_INFO, Terminal.class),
           Map.entry(ImageType.FDINFO, FdInfo.class),
           Map.entry(ImageType.FS, FsContext.class),
           Map.entry(ImageType.IDS, KernelObjectIds.class),

@@ -37,14 +37,16 @@ public final class OpenFiles {
   private final PathFiles paths;
   private final Sockets sockets;
   private final FileLocks locks;
+  private final Terminals terminals;
   private final Map<Inode, List<Description>> descriptions = new HashMap<>();
 
   /**
    * @param table gets the files
    * @param refusals gets what can't be dumped
    * @param withLocks whether locks on files are to be taken along
+   * @param shellJob whether terminals are those of who dumps and restores
    */
-  public OpenFiles(FileTable table, Refusals refusals, boolean withLocks) {
+  public OpenFiles(FileTable table, Refusals refusals, boolean withLocks, boolean shellJob) {
     this.table = table;
     this.refusals = refusals;
     this.pipes = new Pipes(table, refusals);
@@ -52,6 +54,7 @@ public final class OpenFiles {
     this.inotifies = new Inotifies(table, refusals);
     this.paths = new PathFiles(table, refusals, pipes);
     this.sockets = new Sockets(table, refusals);
+    this.terminals = new Terminals(table, refusals, shellJob);
     this.locks = new FileLocks(withLocks, refusals);
   }
 
@@ -63,6 +66,11 @@ public final class OpenFiles {
   /** Sockets, who is connected to whom, and what they hold. */
   public Sockets sockets() {
     return sockets;
+  }
+
+  /** Those of them that are terminals. */
+  public Terminals terminals() {
+    return terminals;
   }
 
   /** Locks on them. */
@@ -121,7 +129,9 @@ public final class OpenFiles {
   }
 
   private Description make(Descriptor descriptor, ForeignFiles files) throws IOException {
-    if (descriptor.target().startsWith("/") && !descriptor.target().startsWith("/memfd:")) {
+    if (descriptor.target().startsWith("/")
+        && !descriptor.target().startsWith("/memfd:")
+        && !Terminals.isOne(descriptor.status())) {
       return remember(descriptor, paths.describe(descriptor, Optional.empty()));
     }
     try (OpenedFile file = new OpenedFile(files.take(descriptor.number()), descriptor.toString())) {
@@ -134,6 +144,9 @@ public final class OpenFiles {
     OpenedFile.Owner told = file.owner();
     FileOwner owner =
         new FileOwner(told.uid(), told.euid(), told.signal(), told.type(), told.pid());
+    if (Terminals.isOne(descriptor.status())) {
+      return terminals.describe(descriptor, file, owner);
+    }
     if (target.startsWith("/memfd:")) {
       return paths.describe(descriptor, Optional.of(file));
     }

@@ -18,10 +18,6 @@ import java.util.Set;
 final class PathFiles {
   private static final int O_PATH = 010000000;
   private static final int MEMORY_DEVICES = 1;
-  private static final int TERMINALS_FIRST = 3;
-  private static final int TERMINALS_LAST = 5;
-  private static final int UNIX98_FIRST = 128;
-  private static final int UNIX98_LAST = 143;
 
   /** null, zero, full, random, urandom. */
   private static final Set<Integer> HARMLESS = Set.of(3, 5, 7, 8, 9);
@@ -43,7 +39,7 @@ final class PathFiles {
     }
     FileStatus status = descriptor.status();
     if (status.isCharacterDevice() && !isHarmless(status)) {
-      refusals.add(descriptor + (isTerminal(status) ? " is a terminal" : " is a device"));
+      refusals.add(descriptor + " is a device");
       return OptionalInt.empty();
     }
     if ((descriptor.flags() & O_PATH) != 0 && !status.isRegular() && !status.isDirectory()) {
@@ -93,11 +89,5 @@ final class PathFiles {
 
   private static boolean isHarmless(FileStatus status) {
     return status.major() == MEMORY_DEVICES && HARMLESS.contains(status.minor());
-  }
-
-  private static boolean isTerminal(FileStatus status) {
-    int major = status.major();
-    return major >= TERMINALS_FIRST && major <= TERMINALS_LAST
-        || major >= UNIX98_FIRST && major <= UNIX98_LAST;
   }
 }

@@ -46,7 +46,11 @@ final class InheritedFiles {
 
   /** Whether one of its descriptors is 0, 1 or 2. */
   static boolean isStandard(OpenFile file) {
-    return file.slots().stream().anyMatch(slot -> slot.fd() <= LAST_STANDARD);
+    return file.slots().stream().anyMatch(InheritedFiles::isStandard);
+  }
+
+  static boolean isStandard(Slot slot) {
+    return slot.fd() <= LAST_STANDARD;
   }
 
   private static void give(Husks husks, Inheritance caller, OpenFile file, int fd, int flags)

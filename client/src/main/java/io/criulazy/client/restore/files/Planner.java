@@ -4,6 +4,7 @@ import io.criulazy.proto.image.files.FileOwner;
 import io.criulazy.proto.image.files.FileRecord;
 import io.criulazy.proto.image.files.FileType;
 import io.criulazy.proto.image.files.PipeBytes;
+import io.criulazy.proto.image.files.TtyFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ final class Planner {
   private final Map<Integer, List<OpenFile>> pipes = new LinkedHashMap<>();
   private final Map<Integer, List<OpenFile>> fifos = new LinkedHashMap<>();
   private final List<OpenFile> unixSockets = new ArrayList<>();
+  private final List<OpenFile> terminals = new ArrayList<>();
 
   Planner(Plan plan, FileImages images, MemfdStore memfds, Inheritance inheritance) {
     this.plan = plan;
@@ -40,6 +42,7 @@ final class Planner {
       plan(file);
     }
     planPipes();
+    planTerminals();
     Map<Integer, PipeBytes> contents = byId(images.records().fifos());
     for (Map.Entry<Integer, List<OpenFile>> fifo : fifos.entrySet()) {
       Fifos.plan(plan, images, fifo.getValue(), contents.get(fifo.getKey()));
@@ -100,13 +103,36 @@ final class Planner {
   private void planOther(OpenFile file) {
     if (file.record().type() != FileType.TTY.number()) {
       plan.refuse(file, "of a kind that this engine does not restore: " + file.record().typeName());
-    } else if (!InheritedFiles.isStandard(file)) {
-      plan.refuse(file, "a terminal, and none of the standard streams");
     } else if (!inheritance.shellJob()) {
       plan.refuse(file, "a terminal: give --shell-job to have your own instead");
     } else {
-      InheritedFiles.planStandard(plan, inheritance, file, 0);
+      terminals.add(file);
     }
+  }
+
+  /** What is no standard stream itself, but was opened of the same terminal, is that, too. */
+  private void planTerminals() {
+    Map<Integer, Integer> standard = new HashMap<>();
+    for (OpenFile file : terminals) {
+      for (Slot slot : file.slots()) {
+        if (InheritedFiles.isStandard(slot)) {
+          standard.putIfAbsent(terminal(file), slot.fd());
+        }
+      }
+    }
+    for (OpenFile file : terminals) {
+      if (InheritedFiles.isStandard(file)) {
+        InheritedFiles.planStandard(plan, inheritance, file, 0);
+      } else if (standard.containsKey(terminal(file))) {
+        InheritedFiles.plan(plan, inheritance, file, standard.get(terminal(file)), 0);
+      } else {
+        plan.refuse(file, "a terminal, and none of the standard streams");
+      }
+    }
+  }
+
+  private static int terminal(OpenFile file) {
+    return file.record().tty().map(TtyFile::terminalId).orElse(0);
   }
 
   private void planPipes() throws IOException {

@@ -24,6 +24,7 @@ public record FileRecord(
     @Field(16) Optional<UnixSocket> unixSocket,
     @Field(17) Optional<Fifo> fifo,
     @Field(18) Optional<PipeEnd> pipe,
+    @Field(19) Optional<TtyFile> tty,
     @Field(20) Optional<Memfd> memfd) {
 
   /** The record of such a file. */
@@ -77,6 +78,11 @@ public record FileRecord(
   }
 
   /** The record of such a file. */
+  public static FileRecord of(TtyFile tty) {
+    return of(FileType.TTY, tty.id(), tty);
+  }
+
+  /** The record of such a file. */
   public static FileRecord of(Memfd memfd) {
     return of(FileType.MEMFD, memfd.id(), memfd);
   }
@@ -95,6 +101,7 @@ public record FileRecord(
         onlyIf(UnixSocket.class, content),
         onlyIf(Fifo.class, content),
         onlyIf(PipeEnd.class, content),
+        onlyIf(TtyFile.class, content),
         onlyIf(Memfd.class, content));
   }
 

@@ -24,7 +24,7 @@ public enum FileType {
   SIGNALFD(9),
   /** A packet socket; not read. */
   PACKETSK(10),
-  /** A terminal; not read. */
+  /** {@link TtyFile}. */
   TTY(11),
   /** Not read. */
   FANOTIFY(12),
