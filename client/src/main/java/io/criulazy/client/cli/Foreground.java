@@ -12,8 +12,6 @@ import java.io.IOException;
 final class Foreground implements AutoCloseable {
   private static final int NONE_YET = 0;
 
-  private static final int INTERRUPTED = 130;
-
   private final EndHold hold = new EndHold(this::handOn);
   private int child = NONE_YET;
   private boolean askedToEnd;
@@ -29,14 +27,11 @@ final class Foreground implements AutoCloseable {
     }
   }
 
-  private void interrupted() {
-    int process;
-    synchronized (this) {
-      interruptedEarly |= child == NONE_YET;
-      process = child;
-    }
-    if (process != NONE_YET && !ChildProcess.isInOwnGroup(process)) {
-      System.exit(INTERRUPTED);
+  private synchronized void interrupted() {
+    if (child == NONE_YET) {
+      interruptedEarly = true;
+    } else if (!ChildProcess.isInOwnGroup(child)) {
+      handOn();
     }
   }
 
@@ -59,10 +54,19 @@ final class Foreground implements AutoCloseable {
       if (askedToEnd) {
         ChildProcess.terminate(pid);
       } else if (interruptedEarly) {
-        ChildProcess.interrupt(pid); // it may not have been there to be told
+        interruptOrEnd(pid);
       }
     }
     return ChildProcess.await(pid).shellCode();
+  }
+
+  /** It may not have been there to be told by the terminal. */
+  private static void interruptOrEnd(int pid) {
+    if (ChildProcess.isInOwnGroup(pid)) {
+      ChildProcess.interrupt(pid);
+    } else {
+      ChildProcess.terminate(pid);
+    }
   }
 
   /** Lets this program end. */

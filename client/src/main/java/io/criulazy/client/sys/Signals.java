@@ -15,6 +15,10 @@ public final class Signals {
   private static final int SIGINT = 2;
   private static final int SIGTERM = 15;
 
+  private static final String INTERRUPT = "INT";
+
+  private static volatile boolean interruptIsTaken;
+
   private Signals() {}
 
   /**
@@ -25,13 +29,19 @@ public final class Signals {
    */
   public static void onEnd(IntConsumer handler) {
     for (String name : new String[] {"TERM", "INT", "HUP"}) {
-      handle(name, handler);
+      if (!name.equals(INTERRUPT) || !interruptIsTaken) {
+        handle(name, handler);
+      }
     }
   }
 
-  /** Has a handler called for each INT, on a thread of its own; it does not end this process. */
+  /**
+   * Has a handler called for each INT, on a thread of its own; whoever asks for {@link #onEnd}
+   * later gets no INT.
+   */
   public static void onInterrupt(Runnable handler) {
-    handle("INT", signal -> handler.run());
+    interruptIsTaken = true;
+    handle(INTERRUPT, signal -> handler.run());
   }
 
   /** Whether a signal is one of these. */

@@ -7,6 +7,7 @@ import io.criulazy.client.testing.Command;
 import io.criulazy.client.testing.CriuRun;
 import io.criulazy.client.testing.Needs;
 import io.criulazy.client.testing.OwnCommand;
+import io.criulazy.client.testing.PageServerProcess;
 import io.criulazy.client.testing.Requirement;
 import io.criulazy.client.testing.ResidentDaemonRig;
 import io.criulazy.client.testing.RoundTrip;
@@ -59,6 +60,27 @@ class DaemonRestoreIT {
       assertThat(parent(victim.pid())).isNotEqualTo(daemon.pid());
       victim.awaitUnharmed(Budget.ofSeconds(30));
       daemon.awaitComplete(1, Budget.ofSeconds(20));
+    }
+  }
+
+  @Test
+  void aRequestAloneRestoresWithThePagesOfAPageServer() throws IOException {
+    try (Victim victim = Victim.start(scratch, "tree", "procs=5", "threads=4")) {
+      CriuRun.dump(victim, images);
+      victim.go();
+      restoreFromPageServer(victim);
+    }
+  }
+
+  private void restoreFromPageServer(Victim victim) {
+    try (PageServerProcess server =
+        PageServerProcess.start(scratch.resolve("server"), images, "--lazy-pages", "-v4")) {
+      String more = ", \"page_server\": {\"addresses\": [\"127.0.0.1:%d\"]}";
+      Command.Outcome outcome = ask(List.of(), "{}" + more.formatted(server.port()));
+      assertThat(outcome.output()).contains("\"pid\":" + victim.pid());
+      victim.awaitUnharmed(Budget.ofSeconds(30));
+      daemon.awaitComplete(1, Budget.ofSeconds(20));
+      assertThat(server.output()).contains(": connected");
     }
   }
 
