@@ -51,22 +51,12 @@ final class Foreground implements AutoCloseable {
   int await(int pid) throws IOException {
     synchronized (this) {
       child = pid;
-      if (askedToEnd) {
+      // One that is in this group was told by the terminal: it has run for a while.
+      if (askedToEnd || interruptedEarly && !ChildProcess.isInOwnGroup(pid)) {
         ChildProcess.terminate(pid);
-      } else if (interruptedEarly) {
-        interruptOrEnd(pid);
       }
     }
     return ChildProcess.await(pid).shellCode();
-  }
-
-  /** It may not have been there to be told by the terminal. */
-  private static void interruptOrEnd(int pid) {
-    if (ChildProcess.isInOwnGroup(pid)) {
-      ChildProcess.interrupt(pid);
-    } else {
-      ChildProcess.terminate(pid);
-    }
   }
 
   /** Lets this program end. */

@@ -5,7 +5,6 @@ public final class ChildProcess {
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int NO_HANG = 1;
   private static final int WAIT_ALL = 0x40000000;
-  private static final int SIGINT = 2;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
 
@@ -58,11 +57,6 @@ public final class ChildProcess {
   /** Asks any process to end, if it is there. */
   public static void terminate(int pid) {
     LibC.call(SyscallNumbers.KILL, pid, SIGTERM, 0);
-  }
-
-  /** Sends any process what Ctrl-C sends, if it is there. */
-  public static void interrupt(int pid) {
-    LibC.call(SyscallNumbers.KILL, pid, SIGINT, 0);
   }
 
   /** Kills any process, if it is there. */
