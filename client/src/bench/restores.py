@@ -174,6 +174,7 @@ def contestants(options):
     return {
         "criu": (criu_server, False, criu),
         "criu-lazy": (our_server, False, ours),
+        "criu-lazy, no short circuit": (our_server, False, [*ours, "--no-short-circuit"]),
         "criu's client, our server": (our_server, False, criu),
         "our client, criu's server": (criu_server, False, ours),
         "criu-lazy, unix socket": (our_server, True, ours),

@@ -24,6 +24,12 @@ interface PageFetcher extends AutoCloseable {
   /** The asking source has more to ask for in the background, or room for it. */
   void pull();
 
+  /**
+   * The fault loop has a moment: what is to be asked for in the background is asked for now. Who
+   * never gets a turn has a thread for it.
+   */
+  default void turn() {}
+
   /** Pages that are asked for when one of them is waited for, a power of two up to 16. */
   int urgentPages();
 

@@ -24,6 +24,7 @@ final class StagedSource implements PageSource {
   private int cursor;
   private boolean wrapped;
   private boolean left;
+  private long lastFault = Long.MIN_VALUE / 2;
 
   /**
    * @param task the task's pid in the images
@@ -73,7 +74,7 @@ final class StagedSource implements PageSource {
   }
 
   private void await(int chunk, int page, Urgency urgency) {
-    StagedChunk held = open(chunk, true);
+    StagedChunk held = open(chunk, urgency == Urgency.FAULT ? Staging.FILLER_SLOTS : 0);
     if (held == null) {
       return; // whoever asks comes again
     }
@@ -91,9 +92,9 @@ final class StagedSource implements PageSource {
     }
   }
 
-  private StagedChunk open(int chunk, boolean waitedFor) {
+  private StagedChunk open(int chunk, int kept) {
     if (staged[chunk] == null) {
-      int slot = staging.take(waitedFor);
+      int slot = staging.take(kept);
       if (slot < 0) {
         return null;
       }
@@ -107,8 +108,7 @@ final class StagedSource implements PageSource {
     if ((under & 1 << page) != 0) {
       return;
     }
-    int window = fetcher.urgentPages();
-    int block = LazyChunks.bits(page & -window, window);
+    int block = LazyChunks.bits(page, Math.min(window(chunk, page), LazyChunks.PAGES - page));
     int wanted = chunks.needed(chunk) & block & ~(held.here | held.absent | under);
     if (!fetcher.isTolerant()) {
       wanted = LazyChunks.bits(page, Integer.numberOfTrailingZeros(~(wanted >>> page)));
@@ -116,6 +116,14 @@ final class StagedSource implements PageSource {
     held.asked |= wanted;
     held.urgent |= wanted;
     fetcher.fetch(ask(chunk, wanted, Urgency.FAULT));
+  }
+
+  /** More for a thread that walks through memory than for one that jumps. */
+  private int window(int chunk, int page) {
+    long address = chunks.address(chunk) + page * PageSize.BYTES;
+    long ahead = address - lastFault;
+    lastFault = address;
+    return ahead > 0 && ahead <= Staging.SLOT_BYTES ? LazyChunks.PAGES : fetcher.urgentPages();
   }
 
   /** The range from the first to the last page of a mask. */
@@ -132,7 +140,7 @@ final class StagedSource implements PageSource {
    */
   synchronized PageAsk nextAsk() {
     int chunk = nextMissing();
-    if (chunk < 0 || open(chunk, staged[chunk] != null) == null) {
+    if (chunk < 0 || open(chunk, Staging.RESERVED_SLOTS) == null) {
       return null;
     }
     int missing = missing(chunk);
@@ -154,7 +162,7 @@ final class StagedSource implements PageSource {
       if (missing == 0
           || chunks.address(chunk) - chunks.address(chunk - 1) != Staging.SLOT_BYTES
           || chunks.address(chunk) + Staging.SLOT_BYTES > limit
-          || open(chunk, false) == null) {
+          || open(chunk, Staging.RESERVED_SLOTS) == null) {
         break;
       }
       staged[chunk].asked |= missing;
@@ -308,7 +316,7 @@ final class StagedSource implements PageSource {
 
   @Override
   public void expect(long imageAddress) {
-    // It is asked for ahead anyway.
+    fetcher.turn();
   }
 
   @Override

@@ -15,8 +15,14 @@ final class Staging {
   static final int SLOT_SHIFT = 16;
   static final int SLOT_BYTES = 1 << SLOT_SHIFT;
 
-  /** Kept back for what somebody waits for. */
+  /** Kept back from read-ahead, for what somebody waits for. */
   static final int RESERVED_SLOTS = 64;
+
+  /**
+   * Kept back from faults, for the filler: what faults leave staged goes only where it comes by, so
+   * that without a slot it, and all, would wait for ever.
+   */
+  static final int FILLER_SLOTS = 8;
 
   private static final int SLOTS_A_BLOCK = 16;
 
@@ -40,11 +46,11 @@ final class Staging {
   /**
    * Takes a slot.
    *
-   * @param waitedFor whether somebody waits for what comes into it
+   * @param kept how many have to be left: {@link #RESERVED_SLOTS}, {@link #FILLER_SLOTS}, or 0
    * @return its number, or -1: come again when slots were given back
    */
-  synchronized int take(boolean waitedFor) {
-    if (available() <= (waitedFor ? 0 : RESERVED_SLOTS)) {
+  synchronized int take(int kept) {
+    if (available() <= kept) {
       return -1;
     }
     if (freeCount == 0) {

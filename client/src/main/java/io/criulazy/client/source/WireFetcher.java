@@ -16,12 +16,23 @@ final class WireFetcher implements PageFetcher {
   /** A network that is worth it brings a byte in a nanosecond. */
   private static final long MAX_READ_AHEAD_BYTES = 16 << 20;
 
-  private static final int URGENT_PAGES = 4;
+  /** More would be staged, and take slots until the filler comes by. */
+  private static final int URGENT_PAGES = 1;
 
   private final WireLane urgent;
   private final WireLane bulk;
   private final ReadAhead readAhead;
   private final SourceTimeout timeout;
+  private final boolean compressed;
+
+  /** Ready for use; null once {@link #bulk} has it. */
+  private ServerStream greeted;
+
+  /** Whether the fault loop gives us {@link #turn turns}. */
+  private volatile boolean turns;
+
+  /** Whether more may be asked for in the background. */
+  private volatile boolean wanted;
 
   /**
    * @param urgentTo where the lanes connect, each with its own
@@ -38,16 +49,35 @@ final class WireFetcher implements PageFetcher {
     urgent = new WireLane("urgent", urgentTo, greeting.plain(), this::pull, statistics);
     bulk = new WireLane("bulk", bulkTo, greeting, this::cameInBulk, statistics);
     readAhead = new ReadAhead(this::roomBytes, bulk::ask, this::check);
-    bulk.start(greeted, null);
+    this.greeted = greeted;
+    this.compressed = greeting.isCompressed();
   }
 
   @Override
   public void begin(AnswerLoop loop) {
     urgent.start(null, loop);
+    bulk.start(greeted, compressed ? null : loop);
+    greeted = null;
   }
 
   private void cameInBulk() {
-    readAhead.progress();
+    if (turns) {
+      wanted = true;
+    } else {
+      readAhead.progress();
+    }
+  }
+
+  @Override
+  public void turn() {
+    if (!turns) {
+      turns = true;
+      readAhead.start();
+    }
+    if (wanted && roomBytes() > 0) {
+      wanted = false;
+      readAhead.progress();
+    }
   }
 
   /**
@@ -81,7 +111,11 @@ final class WireFetcher implements PageFetcher {
 
   @Override
   public void pull() {
-    readAhead.start();
+    if (turns) {
+      wanted = true;
+    } else {
+      readAhead.start();
+    }
   }
 
   @Override
@@ -119,6 +153,9 @@ final class WireFetcher implements PageFetcher {
   @Override
   public void close() {
     readAhead.close();
+    if (greeted != null) {
+      greeted.close();
+    }
     urgent.close();
     bulk.close();
   }

@@ -55,6 +55,10 @@ record WireGreeting(String imageSet, long identity, Set<String> capabilities, By
     return new WireGreeting(imageSet, identity, capabilities, ByteString.EMPTY);
   }
 
+  boolean isCompressed() {
+    return capabilities.contains(Capability.ZSTD);
+  }
+
   /** The same for a connection that pages are fetched over. */
   WireGreeting fetching() {
     Set<String> fewer = new HashSet<>(capabilities);

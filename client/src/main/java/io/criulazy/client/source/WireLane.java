@@ -151,8 +151,8 @@ final class WireLane implements ServerLink.Conversation, AutoCloseable {
 
   @Override
   public void receiveNow(ServerStream from) throws IOException {
-    while (reader.hasNext(from)) {
-      take(reader.taken());
+    if (reader.hasNext(from)) {
+      take(reader.taken()); // one at a time: others go first
     }
   }
 
