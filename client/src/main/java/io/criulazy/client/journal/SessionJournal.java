@@ -166,7 +166,9 @@ public final class SessionJournal implements AutoCloseable {
         return;
       }
       try (ForeignFiles files = new ForeignFiles(keeper)) {
-        if (files.hasLiveUserfaultfd(left.unservedUserfaultfds())) {
+        if (files.hasLiveUserfaultfd(left.unservedUserfaultfds())
+            || files.hasQueued(left.previousConnection())
+            || files.hasQueued(left.previousListener())) {
           throw new IOException(
               workDir
                   + ": the processes of a restore that was cut off wait for their pages. Go on with"

@@ -93,13 +93,28 @@ public final class ForeignFiles implements AutoCloseable {
    * @param path there has to be its directory
    */
   boolean isBoundAt(int number, Path path) throws IOException {
-    if (!target(Path.of("/proc/" + pid + "/fd/" + number)).startsWith(SOCKET_LINK)) {
+    if (!isSocket(number)) {
       return false;
     }
     int taken = take(number);
     Optional<Path> bound = UnixConnection.boundAt(taken);
     FileDescriptor.close(taken);
     return bound.isPresent() && isSame(bound.get(), path);
+  }
+
+  /** Whether one of its files is a socket in which anything waits. */
+  public boolean hasQueued(int number) throws IOException {
+    if (!isSocket(number)) {
+      return false;
+    }
+    int taken = take(number);
+    boolean queued = UnixConnection.hasQueued(taken);
+    FileDescriptor.close(taken);
+    return queued;
+  }
+
+  private boolean isSocket(int number) throws IOException {
+    return target(Path.of("/proc/" + pid + "/fd/" + number)).startsWith(SOCKET_LINK);
   }
 
   /** Whether one of its files is a socket that listens. */

@@ -30,6 +30,8 @@ public final class UnixConnection implements AutoCloseable {
   private static final int SO_DOMAIN = 39;
   private static final int AF_UNIX = 1;
   private static final int SOCKADDR_BYTES = 110;
+  private static final int FIONREAD = 0x541B;
+  private static final short POLLIN = 1;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int MSG_CTRUNC = 0x8;
   private static final int MSG_PEEK = 0x2;
@@ -77,6 +79,17 @@ public final class UnixConnection implements AutoCloseable {
 
   static boolean isListening(int fd) {
     return option(fd, SO_ACCEPTCONN) != 0;
+  }
+
+  /** Whether anything waits in a socket: bytes, or at one that listens somebody to be accepted. */
+  static boolean hasQueued(int fd) {
+    NativeBuffer argument = new NativeBuffer(8);
+    long result = LibC.call(SyscallNumbers.IOCTL, fd, FIONREAD, argument.address());
+    if (result != -Errno.EINVAL) {
+      return result == 0 && argument.getInt(0) > 0;
+    }
+    argument.putInt(0, fd).putShort(4, POLLIN); // struct pollfd
+    return LibC.call(SyscallNumbers.POLL, argument.address(), 1, 0) == 1;
   }
 
   /** Whether a socket is a unix socket. */

@@ -161,7 +161,7 @@ class OrderlyEndIT {
   void withoutRoomForAChildsUserfaultfdTheForkWaits(boolean killed) throws Exception {
     Path images = RoundTrip.images(scratch);
     Path work = Copy.workDirectory(scratch, "work");
-    try (Victim victim = Victim.start(scratch, "randomops", "seed=7", "rounds=3")) {
+    try (Victim victim = Victim.start(scratch, "randomops", "seed=7", "rounds=20")) {
       CriuRun.dump(victim, images);
       LazyDaemon daemon = LazyDaemon.launch(scratch, images, "-W", work.toString(), "-v4");
       daemon.awaitListening(work);
@@ -176,13 +176,13 @@ class OrderlyEndIT {
         assertThat(daemon.output()).contains("EMFILE");
         if (!killed) {
           daemon.limitOpenFiles(1_000);
-          RoundTrip.verify(victim, daemon, 30);
+          RoundTrip.verify(victim, daemon, 60);
           assertThat(daemon.output()).contains("FORK");
         } else {
           daemon.close();
           try (LazyDaemon next =
               LazyDaemon.launch(scratch, images, "-W", work.toString(), "--resume", "-v4")) {
-            RoundTrip.verify(victim, next, 30);
+            RoundTrip.verify(victim, next, 60);
             assertThat(next.output()).contains("FORK");
           }
         }
@@ -216,6 +216,10 @@ class OrderlyEndIT {
         Thread.sleep(300);
         daemon.close();
         Thread.sleep(QUEUED_MS);
+        try (LazyDaemon another = LazyDaemon.launch(scratch, images, "-W", work.toString())) {
+          assertThat(another.awaitExit(Budget.ofSeconds(20))).isEqualTo(1);
+          assertThat(another.output()).contains("--resume");
+        }
         try (LazyDaemon next =
             LazyDaemon.launch(scratch, images, "-W", work.toString(), "--resume", "-v4")) {
           RoundTrip.verify(victim, next, 20);
