@@ -27,6 +27,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
 #define MAX_CHILDREN 64
 #define LINE 256
 
@@ -137,6 +141,7 @@ static long run(const char *name, unsigned long a, unsigned long b, unsigned lon
   if (!strcmp(name, "wrong")) return readAll(a, b, c);
   if (!strcmp(name, "fork")) return forkChild();
   if (!strcmp(name, "dontneed")) result = madvise((void *)a, b, MADV_DONTNEED);
+  else if (!strcmp(name, "populate")) result = madvise((void *)a, b, MADV_POPULATE_READ);
   else if (!strcmp(name, "unmap")) result = munmap((void *)a, b);
   else if (!strcmp(name, "protect")) result = mprotect((void *)a, b, c);
   else if (!strcmp(name, "remap"))

@@ -69,7 +69,14 @@ final class Courier {
     return withinMapping(poison, address, maxBytes);
   }
 
-  /** The kernel takes no range over a border of mappings, and the process may have made one. */
+  /**
+   * The kernel takes no range over a border of mappings, and the process may have made one.
+   *
+   * <p>That there is no mapping for a single page is believed only if the kernel says it twice. A
+   * change may have begun while it copied; Linux 6.18 then looks for the mapping first (6.6 did
+   * not), finds that it has moved away, and doesn't get to telling that a change is under way. A
+   * call that begins after the change tells, for as long as nobody has read the message.
+   */
   private static long withinMapping(LongBinaryOperator call, long address, long maxBytes) {
     long bytes = maxBytes;
     long result = call.applyAsLong(address, bytes);
@@ -77,7 +84,7 @@ final class Courier {
       bytes = PageSize.floor(bytes / 2);
       result = call.applyAsLong(address, bytes);
     }
-    return result;
+    return result == -Errno.ENOENT ? call.applyAsLong(address, bytes) : result;
   }
 
   /** Gives a page of zeros; stays inside the gate. Result as {@link Uffd#zero}. */

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The races that decide whether lazy memory is right, provoked on the real kernel. */
 @Needs({Requirement.KERNEL, Requirement.GCC})
@@ -175,6 +177,33 @@ class FaultRaceIT {
       assertThat(it.wrong(BASE, PAGES, 0)).isZero();
       assertThat(it.victim.number("child 0 wrong " + hex(BASE) + " 200 " + hex(content(0))))
           .isZero();
+    }
+  }
+
+  /**
+   * The kernel looks the mapping up again when it has waited for the source, finds none where the
+   * page was, and says so rather than that a change is under way.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMoveDuringACopyTakesThePageAlong(boolean isFaultLoops) throws Exception {
+    try (ServedVictim it = new ServedVictim(directory, PAGES);
+        HangingPage page = it.source.hang(at(1))) {
+      if (isFaultLoops) {
+        it.victim.start("populate " + hex(at(1)) + " 1000"); // which fails when there is no memory
+      } else {
+        it.restored();
+      }
+      page.awaitReached();
+      CompletableFuture<String> move =
+          it.victim.start("remap " + hex(BASE) + " 100000 " + hex(ELSEWHERE));
+      Thread.sleep(50);
+      assertThat(move).as("the move waits for its event to be read").isNotDone();
+      page.release();
+      assertThat(move.get(10, TimeUnit.SECONDS)).isEqualTo("0");
+      it.finish();
+      assertThat(it.wrong(ELSEWHERE, 256, 0)).isZero();
+      assertThat(it.wrong(at(256), PAGES - 256, 256)).isZero();
     }
   }
 
