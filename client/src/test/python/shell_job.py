@@ -71,8 +71,9 @@ def main(program, images, dump_options, restore_options):
     second.type("two\n")
     second.expect("line 2 TWO 93 True")
     second.type("\x03")
-    second.expect("interrupted")
+    # Python runs a handler that comes just before it waits for input only when there is input.
     second.type("three\n")
+    second.expect("interrupted")
     second.expect("line 3 THREE 93 True")
     second.type("\x04")
     second.expect("code 43")

@@ -178,11 +178,14 @@ class RealProgramsIT {
     argv.add("");
     try (ForeignProgram redis = ForeignProgram.start(directory, argv.toArray(String[]::new))) {
       Budget.ofSeconds(20).await("redis listens", () -> Files.exists(socket), redis::output);
+      long files = openFiles(redis);
       String digest;
       try (RedisClient client = RedisClient.connect(socket)) {
         client.ask("DEBUG POPULATE " + REDIS_MIB * 1024 + " key 1024");
         digest = client.ask("DEBUG DIGEST");
       }
+      Budget.ofSeconds(10)
+          .await("it has closed the connection", () -> openFiles(redis) == files, redis::output);
       Path images = dump(direction, redis);
       direction.restore(
           redis.pid(),
@@ -197,6 +200,14 @@ class RealProgramsIT {
               assertThat(client.ask("GET key:4711")).isEqualTo("new");
             }
           });
+    }
+  }
+
+  private static long openFiles(ForeignProgram program) {
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + program.pid() + "/fd"))) {
+      return files.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
